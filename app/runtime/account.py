@@ -15,10 +15,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.kernel.errors import HeedError
+
 CANDIDATES = ("heed", "postgres", "pgserver")
 
 
-class ServiceError(Exception):
+class ServiceError(HeedError):
     """An embedded service cannot run here; the text says why and what to do."""
 
 

@@ -10,6 +10,7 @@ Whatever the environment already names (REDIS_URL, DATABASE_URL) is not started:
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +30,8 @@ class Service(Protocol):
     """What the start and the supervisor need to know of an embedded service."""
 
     name: str
-    stop_signal: Any
+    stop_signal: signal.Signals
+    hurry_signal: signal.Signals
     patience_seconds: float
 
     def prepare(self) -> None:
@@ -51,25 +53,28 @@ class Services:
         account = service_account(home.postgres)
         self.sockets = home.socket_folder(account)
         self.superuser_url = self.database_url = self.database_owner_url = self.redis_url = ""
-        self._wanted: list[Service] = []
+        self.wanted: list[Service] = []
         if POSTGRES in wanted:
             postgres = Postgres(home.postgres, self.sockets, home.log(POSTGRES), account)
             self.superuser_url = postgres.url(SUPERUSER, "postgres")
             self.database_url = postgres.url(roles.APP_ROLE, roles.DATABASE)
             self.database_owner_url = postgres.url(roles.OWNER_ROLE, roles.DATABASE)
-            self._wanted.append(postgres)
+            self.wanted.append(postgres)
         if REDIS in wanted:
             redis = RedisServer(self.sockets, home.log(REDIS), account)
             self.redis_url = redis.url
-            self._wanted.append(redis)
+            self.wanted.append(redis)
 
     def begin(self) -> None:
-        """Start all wanted services side by side, wait until they answer and provision the database roles."""
-        for service in self._wanted:
+        """Start all wanted services side by side and wait until they answer."""
+        for service in self.wanted:
             rotate(self.home.log(service.name))
             self.spawn(service)
         for service, process in self.running.values():
             service.wait_ready(process)
+
+    def provision(self) -> None:
+        """Bring the database roles of the embedded PostgreSQL up to app/runtime/roles.py."""
         if self.superuser_url:
             roles.provision(self.superuser_url)
 
@@ -99,23 +104,31 @@ class Services:
         }
 
 
-def start(home: Path | str, *, wanted: Sequence[str] = (POSTGRES, REDIS), role: str = "command") -> Services:
-    """Start the wanted services with their state in `home` and return when they answer.
+def start(home: Path | str, *, wanted: Sequence[str] = (POSTGRES, REDIS)) -> Services:
+    """Start the wanted services with their state in `home` and return when they answer and the roles stand.
 
     Call it from a thread that lives as long as the services should: they end with it, even when it is killed.
     Raises AlreadyRunning when another process runs services in this folder, ServiceError when one cannot run here.
     """
+    services = open_home(home, wanted, role="command")
+    try:
+        services.begin()
+        services.provision()
+        services.home.write_run(services.facts("command"))
+    except BaseException:
+        services.stop()
+        raise
+    return services
+
+
+def open_home(home: Path | str, wanted: Sequence[str], role: str) -> Services:
+    """Take the lock of `home` and lay out its services, without starting any. Raises as `start`."""
     folder = Home(Path(home))
     folder.acquire()
-    services = None
     try:
         services = Services(folder, wanted)
         folder.write_run({"role": role, "pid": os.getpid(), "sockets": str(services.sockets)})
-        services.begin()
-        folder.write_run(services.facts(role))
     except BaseException:
-        if services is not None:
-            services.stop()
         folder.release()
         raise
     return services

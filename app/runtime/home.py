@@ -14,17 +14,20 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
+from app.kernel.errors import HeedError
 from app.runtime.account import Account, open_way, own_folder
 
 # The kernel's limit for a Unix socket's path is 107 bytes on Linux and 103 on macOS; the longest name is PostgreSQL's.
 SOCKET_PATH_LIMIT = 103
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
+LOCK_TRIES = 10
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(HeedError):
     """Another process holds this HEED_HOME; the text says which and what to do."""
 
 
@@ -45,12 +48,16 @@ class Home:
         if not self.folder.exists():
             self.folder.mkdir(parents=True, mode=0o711)
         descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise AlreadyRunning(self._who_runs()) from None
-        self._lock = descriptor
+        for _ in range(LOCK_TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                time.sleep(0.03)  # Somebody may only be looking whether the lock is held (`is_held`).
+            else:
+                self._lock = descriptor
+                return
+        os.close(descriptor)
+        raise AlreadyRunning(self._who_runs())
 
     def release(self) -> None:
         """Let others run services here; the run file goes first, because it is only true while the lock is held."""
@@ -64,12 +71,15 @@ class Home:
         if self._lock is not None:
             return True
         try:
-            self.acquire()
-        except AlreadyRunning:
+            descriptor = os.open(self._lock_file, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
             return True
-        assert self._lock is not None
-        os.close(self._lock)
-        self._lock = None
+        finally:
+            os.close(descriptor)
         return False
 
     def write_run(self, facts: dict[str, Any]) -> None:
@@ -98,7 +108,7 @@ class Home:
         """A private folder for the services' sockets: `run/`, or a short one elsewhere when that path is too long."""
         left_over = (self._read_file() or {}).get("sockets")
         if left_over:
-            _remove_short_folder(Path(left_over))
+            remove_sockets(Path(left_over))
         folder = self.folder / "run"
         if len(os.fsencode(folder / LONGEST_SOCKET_NAME)) > SOCKET_PATH_LIMIT:
             folder = _make_short_folder()
@@ -126,10 +136,6 @@ def _make_short_folder() -> Path:
 
 def remove_sockets(folder: Path) -> None:
     """Remove a socket folder that stands outside HEED_HOME; the one inside stays."""
-    _remove_short_folder(folder)
-
-
-def _remove_short_folder(folder: Path) -> None:
     if folder.name.startswith("heed-"):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-import psycopg
 
 from app.runtime import processes
 from app.runtime.account import Account, ServiceError, open_program, open_way, own_folder
@@ -53,6 +52,7 @@ class Postgres:
 
     name = "postgres"
     stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown: sessions are ended, nothing is lost.
+    hurry_signal = signal.SIGQUIT  # Its immediate shutdown: the next start replays the log.
     patience_seconds = STOP_PATIENCE_SECONDS
 
     def __init__(self, data: Path, sockets: Path, log: Path, account: Account | None) -> None:
@@ -96,11 +96,14 @@ class Postgres:
                 raise ServiceError(
                     f"PostgreSQL did not start; its last words in {self.log}: {self._last_words()}"
                 )
-            with contextlib.suppress(psycopg.OperationalError):
-                psycopg.connect(self.url(SUPERUSER, "postgres"), connect_timeout=2).close()
+            if self._answers():
                 return
             time.sleep(0.05)
         raise ServiceError(f"PostgreSQL did not answer within {START_PATIENCE_SECONDS:.0f} s; see {self.log}")
+
+    def _answers(self) -> bool:
+        asked = [str(self.programs / "pg_isready"), "-q", "-h", str(self.sockets)]
+        return subprocess.run(asked, check=False, timeout=10).returncode == 0
 
     def url(self, role: str, database: str) -> str:
         """The address of `database` for `role`, over the private socket."""

@@ -11,20 +11,16 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
-
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from app.runtime import processes
 from app.runtime.account import Account, ServiceError, open_program
 
 START_PATIENCE_SECONDS = 30.0
 STOP_PATIENCE_SECONDS = 10.0
-NEVER = Retry(NoBackoff(), 0)
 
 
 def find_program() -> Path:
@@ -63,6 +59,7 @@ class RedisServer:
 
     name = "redis"
     stop_signal = signal.SIGTERM
+    hurry_signal = signal.SIGKILL
     patience_seconds = STOP_PATIENCE_SECONDS
 
     def __init__(self, sockets: Path, log: Path, account: Account | None) -> None:
@@ -103,13 +100,18 @@ class RedisServer:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise ServiceError(f"Redis did not start; see {self.log}")
-            with contextlib.suppress(redis.exceptions.RedisError):
-                client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, retry=NEVER)
-                client.ping()
-                client.close()
+            if self._answers():
                 return
             time.sleep(0.02)
         raise ServiceError(f"Redis did not answer within {START_PATIENCE_SECONDS:.0f} s; see {self.log}")
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
+            client.settimeout(2)
+            client.connect(str(self.socket))
+            client.sendall(b"PING\r\n")
+            return client.recv(64).startswith(b"+PONG")
+        return False
 
     @property
     def url(self) -> str:

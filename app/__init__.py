@@ -1,0 +1,102 @@
+"""Heed: hear every touchpoint, close every loop. `create_app` builds the application from its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask_openapi3 import Info, OpenAPI
+
+from app.config import Settings, load_settings
+from app.extensions import babel, csrf, limiter
+
+
+def create_app(settings: Settings | None = None) -> OpenAPI:
+    """The application: configuration, extensions, rooms in floor order, errors.
+
+    Raises ConfigError for a missing or malformed setting.
+    """
+    settings = settings or load_settings()
+    app = OpenAPI("app", info=Info(title="Heed API", version="1"), doc_ui=False, static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.extensions["heed_settings"] = settings
+    _init_kernel(app, settings)
+    _init_extensions(app, settings)
+    _init_rooms(app, settings)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.base_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": 8,
+            "max_overflow": 8,
+            "pool_timeout": 2,
+            "connect_args": {
+                "connect_timeout": 3,
+                "options": "-c statement_timeout=15000 -c lock_timeout=5000"
+                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                " -c citus.propagate_set_commands=local",
+            },
+        },
+        "SESSION_COOKIE_NAME": "__Host-heed" if secure else "heed",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "RATELIMIT_STORAGE_URI": _limiter_url(settings.redis_url),
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "web" / "translations"),
+        "TESTING": settings.testing,
+    }
+
+
+def _limiter_url(url: str) -> str:
+    # The limiter's storage names a unix socket differently from redis-py.
+    return f"redis+{url}" if url.startswith("unix:") else url
+
+
+def _init_kernel(app: OpenAPI, settings: Settings) -> None:
+    from app import handlers, models
+    from app.kernel import clock, db, events, queue, tokens
+
+    assert models.ALL
+    if settings.testing:
+        clock.shift(settings.clock_offset_seconds)
+    tokens.init(settings.secret_key)
+    queue.init(settings)
+    db.init_app(app)
+    events.wire(handlers.JOBS)
+
+
+def _init_extensions(app: OpenAPI, settings: Settings) -> None:
+    from app.tenants.sessions import select_locale
+
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=select_locale)
+
+
+def _init_rooms(app: OpenAPI, settings: Settings) -> None:
+    from app.tenants import access
+    from app.web import shell
+
+    shell.init_app(app, settings.base_url)
+    access.init_app(app)
+    for blueprint in _blueprints(settings):
+        app.register_blueprint(blueprint)
+
+
+def _blueprints(settings: Settings) -> list[Any]:
+    from app.tenants.views import bp as tenants
+
+    return [tenants]

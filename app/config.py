@@ -1,0 +1,142 @@
+"""The settings: every one of them, read once from the environment and frozen.
+
+`Settings` is the single list of what can be configured; docs/settings.md is generated from it. A missing or malformed
+variable stops the boot with a sentence that names it (`load_settings` raises `ConfigError`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConfigError(Exception):
+    """A setting is missing or malformed; the text names the variable and the remedy."""
+
+
+def _named(variable: str) -> AliasChoices:
+    return AliasChoices(variable)
+
+
+class Settings(BaseSettings):
+    """What an operator can set. All values come from environment variables (in development also from `.env`)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=True, populate_by_name=True)
+
+    database_url: str = Field(
+        validation_alias=_named("DATABASE_URL"),
+        description="PostgreSQL address of the application's role (heed_app). Unset: the embedded server.",
+    )
+    database_owner_url: str | None = Field(
+        default=None,
+        validation_alias=_named("DATABASE_OWNER_URL"),
+        description="PostgreSQL address of the role that owns the tables; needed by migrations only.",
+    )
+    redis_url: str = Field(
+        validation_alias=_named("REDIS_URL"),
+        description="Redis or Valkey address for wake-ups and rate limits. Unset: the embedded server.",
+    )
+    secret_key: str = Field(
+        min_length=32,
+        repr=False,
+        validation_alias=_named("SECRET_KEY"),
+        description="Signs sessions and links, at least 32 characters. Generated into HEED_HOME when embedded.",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        validation_alias=_named("BASE_URL"),
+        description="The public address, used in every link and mail.",
+    )
+    smtp_url: str | None = Field(
+        default=None,
+        validation_alias=_named("SMTP_URL"),
+        description="smtp://user:password@host:port or smtps://…. Unset, embedded only: the development mailbox.",
+    )
+    mail_from: str = Field(
+        default="feedback@heed.localhost",
+        validation_alias=_named("MAIL_FROM"),
+        description="The address that invitations are sent from.",
+    )
+    home: Path = Field(
+        default=Path(".heed"), validation_alias=_named("HEED_HOME"), description="Where embedded state lives."
+    )
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias=_named("PORT"), description="Web port.")
+    web_workers: int = Field(
+        default=1, ge=1, le=64, validation_alias=_named("WEB_WORKERS"), description="Web processes."
+    )
+    queue_workers: int = Field(
+        default=1, ge=1, le=64, validation_alias=_named("QUEUE_WORKERS"), description="Job worker processes."
+    )
+    embedded: bool = Field(
+        default=False,
+        validation_alias=_named("HEED_EMBEDDED"),
+        description="Set by the supervisor when it runs PostgreSQL and Redis itself; opens the /dev pages to loopback.",
+    )
+    metrics_token: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias=_named("METRICS_TOKEN"),
+        description="Bearer token of /metrics. Unset: /metrics answers loopback only.",
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", validation_alias=_named("LOG_FORMAT"), description="console or json."
+    )
+    clock_offset_seconds: int = Field(
+        default=0,
+        validation_alias=_named("HEED_CLOCK_OFFSET_SECONDS"),
+        description="Shifts the kernel clock; honoured only together with HEED_TESTING=1.",
+    )
+    testing: bool = Field(
+        default=False, validation_alias=_named("HEED_TESTING"), description="Set by the test suite only."
+    )
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _is_postgresql(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("postgresql", "postgresql+psycopg"):
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_absolute(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError("must be an absolute http:// or https:// address")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("smtp", "smtps"):
+            raise ValueError("must start with smtp:// or smtps://")
+        return value
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` (by field name) win. Raises ConfigError naming each fault."""
+    try:
+        return Settings(_env_file=".env", **overrides)  # type: ignore[call-arg, arg-type]
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _sentence(fault: object) -> str:
+    assert isinstance(fault, dict)
+    field = str(fault["loc"][0])
+    names = {name: str(info.validation_alias.choices[0]) for name, info in Settings.model_fields.items()}  # type: ignore[union-attr]
+    variable = names.get(field, field)
+    if fault["type"] == "missing":
+        return f"{variable} is not set"
+    return f"{variable}: {str(fault['msg']).removeprefix('Value error, ')}"

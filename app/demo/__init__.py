@@ -1,0 +1,1 @@
+"""Real data to try Heed with: the Olist import."""

@@ -1,0 +1,1 @@
+"""Staff pages that join rooms: role homes, the customer page, search."""

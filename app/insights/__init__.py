@@ -1,0 +1,1 @@
+"""The read side: figures over responses. It decides nothing and writes nothing. Owns: figure."""

@@ -1,0 +1,77 @@
+"""Events: what happened, as frozen dataclasses of plain values, and `publish`, which turns one into outbox rows.
+
+Which jobs an event has stands in app/handlers.py and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel import clock, scope
+from app.kernel.db import db
+from app.kernel.ids import new_id
+from app.kernel.outbox_model import OutboxRow
+
+Job = Callable[..., None]
+"""A job takes the tenant's id first and then the event's fields as keywords; it must be idempotent."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened. Subclasses are past tense and carry ids and plain values only (str, int, bool, UUID)."""
+
+
+_jobs: Mapping[type[Event], tuple[Job, ...]] = {}
+_by_name: dict[str, Job] = {}
+
+
+def wire(table: Mapping[type[Event], tuple[Job, ...]]) -> None:
+    """Take the wiring table of app/handlers.py."""
+    global _jobs
+    _jobs = table
+    _by_name.clear()
+    _by_name.update({job.__name__: job for jobs in table.values() for job in jobs})
+
+
+def job_named(name: str) -> Job:
+    """The job that an outbox row names; KeyError when the table no longer has it."""
+    return _by_name[name]
+
+
+def publish(event: Event, *, due_at: datetime | None = None) -> None:
+    """Write one outbox row per job of this event, in the running transaction; `due_at` holds them back until then.
+
+    Raises ScopeError outside a tenant scope and KeyError for an event that handlers.py does not list.
+    """
+    event_id, now = new_id(), clock.now()
+    rows = [
+        {
+            "tenant_id": scope.tenant_id(),
+            "id": new_id(),
+            "event_id": event_id,
+            "event": type(event).__name__,
+            "job": job.__name__,
+            "payload": {key: _plain(value) for key, value in asdict(event).items()},
+            "created_at": now,
+            "due_at": due_at or now,
+            "attempts": 0,
+        }
+        for job in _jobs[type(event)]
+    ]
+    if rows:
+        db.session.execute(insert(OutboxRow), rows)
+        db.session.info["published"] = True
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    raise TypeError(f"an event carries ids and plain values only, not {type(value).__name__}")

@@ -1,0 +1,17 @@
+"""Every model of the house in one place, so that the metadata is complete for migrations and house tests."""
+
+from __future__ import annotations
+
+from app.customers import models as customers
+from app.delivery import models as delivery
+from app.journeys import models as journeys
+from app.kernel import outbox_model
+from app.loop.cases import models as cases
+from app.loop.sla import models as sla
+from app.partners import models as partners
+from app.surveys.answering import models as answering
+from app.surveys.design import models as design
+from app.surveys.outreach import models as outreach
+from app.tenants import models as tenants
+
+ALL = (outbox_model, tenants, customers, delivery, partners, journeys, design, outreach, answering, sla, cases)

@@ -1,0 +1,1 @@
+"""The partner's pages: what a partner may see of its own."""

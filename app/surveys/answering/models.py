@@ -1,0 +1,108 @@
+"""What customers answered: Response (scores and a redacted comment, what figures read) and Answer (the raw values)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import TenantModel, belongs_to, has_many, one_of, tenant_fk
+
+
+class Response(TenantModel):
+    """One customer's answers to one survey version. Who was responsible is copied in at write: figures need no join."""
+
+    __tablename__ = "responses"
+    __wall__ = "own"
+    __table_args__ = (
+        tenant_fk("survey_id", "surveys"),
+        tenant_fk("survey_version_id", "survey_versions"),
+        tenant_fk("invitation_id", "invitations"),
+        tenant_fk("interaction_id", "interactions"),
+        tenant_fk("touchpoint_id", "touchpoints"),
+        tenant_fk("customer_id", "customers"),
+        tenant_fk("partner_id", "partners"),
+        tenant_fk("department_id", "departments"),
+        UniqueConstraint("tenant_id", "external_id"),
+        UniqueConstraint("tenant_id", "invitation_id"),
+        Index(
+            "uq_responses_client_key",
+            "tenant_id",
+            "survey_id",
+            "client_key",
+            unique=True,
+            postgresql_where=text("client_key IS NOT NULL"),
+        ),
+        Index("ix_responses_answered_at", "tenant_id", "answered_at", "id"),
+        Index("ix_responses_interaction_id", "tenant_id", "interaction_id"),
+        Index("ix_responses_customer_id", "tenant_id", "customer_id", "answered_at"),
+        one_of("status", "started", "completed"),
+        one_of("source", "invitation", "open_link", "widget", "api", "import"),
+        one_of("survey_kind", "transactional", "relationship", "follow_up", "internal"),
+        CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
+        CheckConstraint("nps BETWEEN 0 AND 10", name="nps"),
+        CheckConstraint("csat BETWEEN 1 AND 5", name="csat"),
+        CheckConstraint("revision >= 0", name="revision"),
+    )
+
+    external_id: Mapped[str | None]
+    """The sender's own id (API, import)."""
+    client_key: Mapped[str | None]
+    """Made by the browser for an open link or a widget; makes its POST idempotent."""
+    content_hash: Mapped[str]
+    """Of the last accepted body: a repeated POST after completion is recognised by it."""
+    survey_id: Mapped[UUID]
+    survey_kind: Mapped[str]
+    survey_version_id: Mapped[UUID]
+    invitation_id: Mapped[UUID | None]
+    interaction_id: Mapped[UUID | None]
+    touchpoint_id: Mapped[UUID | None]
+    customer_id: Mapped[UUID | None]
+    partner_id: Mapped[UUID | None]
+    department_id: Mapped[UUID | None]
+    source: Mapped[str]
+    status: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=0)
+    locale: Mapped[str]
+    answered_at: Mapped[datetime]
+    """When the customer gave the last answer; for imports as given."""
+    received_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    occurred_at: Mapped[datetime | None]
+    """Of the interaction, copied: the time basis of scorecards."""
+    is_historic: Mapped[bool] = mapped_column(default=False)
+    parked_at: Mapped[datetime | None]
+    parked_reason: Mapped[str | None]
+    nps: Mapped[int | None]
+    csat: Mapped[int | None]
+    comment_redacted: Mapped[str | None]
+    """The comment without addresses and numbers: what a partner may read."""
+
+    answers = has_many("Response", "Answer", "response_id", "question_key")
+    version = belongs_to("Response", "survey_version_id", "SurveyVersion")
+    survey = belongs_to("Response", "survey_id", "Survey")
+    interaction = belongs_to("Response", "interaction_id", "Interaction")
+    touchpoint = belongs_to("Response", "touchpoint_id", "Touchpoint")
+    customer = belongs_to("Response", "customer_id", "Customer")
+    partner = belongs_to("Response", "partner_id", "Partner")
+
+
+class Answer(TenantModel):
+    """One answered question; exactly one of `number` and `text` is set."""
+
+    __tablename__ = "answers"
+    __wall__ = "staff"
+    __table_args__ = (
+        tenant_fk("response_id", "responses", ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "response_id", "question_key"),
+        CheckConstraint("(number IS NULL) <> (text IS NULL)", name="one_value"),
+    )
+
+    response_id: Mapped[UUID]
+    question_key: Mapped[str]
+    type: Mapped[str]
+    number: Mapped[int | None]
+    text: Mapped[str | None]
+    answered_at: Mapped[datetime]

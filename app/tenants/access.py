@@ -1,0 +1,254 @@
+"""Who may come in: each route declares its kind of access, and one guard enters the right scope before the view runs.
+
+The kinds are the decorators below; a route without one does not answer (and a house test names it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app.extensions import csrf, login
+from app.kernel import tokens
+from app.kernel.errors import Forbidden, NotFound, Unauthorized
+from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
+from app.tenants import queries
+from app.tenants.api_keys import read_key
+from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route asks of its caller; `name` is a permission, a key scope or a token's purpose."""
+
+    kind: Literal["public", "signed_in", "member", "token", "open_link", "api"]
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class TenantInfo:
+    """The tenant of this request, as plain values that outlive the transaction they were read in."""
+
+    id: UUID
+    slug: str
+    name: str
+    timezone: str
+    default_locale: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """The signed-in person in the tenant of this request."""
+
+    user_id: UUID
+    email: str
+    name: str
+    role: str
+    partner_id: UUID | None
+
+    def may(self, permission: str) -> bool:
+        """Whether this person has the permission."""
+        return allows(self.role, permission)
+
+
+def permission(name: str) -> Callable[[View], View]:
+    """For members with this permission (rules.PERMISSIONS), under /t/<tenant>/."""
+    if name not in PERMISSIONS:
+        raise KeyError(name)
+    return _declare(Access("member", name))
+
+
+def api_scope(name: str) -> Callable[[View], View]:
+    """For API keys with this scope (`read` is every key's)."""
+    if name not in SCOPES:
+        raise KeyError(name)
+    return _declare(Access("api", name))
+
+
+def by_token(purpose: str) -> Callable[[View], View]:
+    """For whoever holds a public token of this purpose; the view finds the object's id in `g.token_object_id`."""
+    return _declare(Access("token", purpose))
+
+
+def by_open_link(view: View) -> View:
+    """For anybody, under /s/<tenant>/…; the view itself checks that the survey allows it."""
+    return _declare(Access("open_link"))(view)
+
+
+def signed_in(view: View) -> View:
+    """For anybody who is signed in, in a directory scope."""
+    return _declare(Access("signed_in"))(view)
+
+
+def public(view: View) -> View:
+    """For anybody, in a directory scope; such a view touches no tenant's data."""
+    return _declare(Access("public"))(view)
+
+
+def _declare(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.__access__ = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def access_of(view: Callable[..., Any] | None) -> Access | None:
+    """What a view declares, or None."""
+    return getattr(view, "__access__", None)
+
+
+def member() -> Member:
+    """The signed-in member of this request."""
+    found = g.member
+    assert isinstance(found, Member)
+    return found
+
+
+def tenant() -> TenantInfo:
+    """The tenant of this request."""
+    found = g.tenant
+    assert isinstance(found, TenantInfo)
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every view of `app`."""
+    login.init_app(app)
+    app.before_request(_guard)
+    app.teardown_request(_leave)
+
+
+def _guard() -> WerkzeugResponse | None:
+    """Enter the scope that the route asks for; answers itself only to send a stranger to the sign-in page."""
+    g.scopes = ExitStack()
+    if request.endpoint is None:
+        # A stranger learns nothing under /t/, not even which addresses exist.
+        return _to_sign_in() if request.path.startswith("/t/") and not _is_known_visitor() else None
+    access = access_of(current_app.view_functions[request.endpoint])
+    if access is None:
+        raise RuntimeError(f"the route {request.endpoint} declares no access")
+    return _ENTRANCES[access.kind](access.name)
+
+
+def _leave(_error: BaseException | None) -> None:
+    scopes = g.pop("scopes", None)
+    if scopes is not None:
+        scopes.close()
+
+
+def _is_known_visitor() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def _to_sign_in() -> WerkzeugResponse:
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("tenants.sign_in", next=here), code=303)
+
+
+def _enter_public(_name: str) -> None:
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        csrf.protect()
+    g.scopes.enter_context(directory_scope())
+
+
+def _enter_signed_in(_name: str) -> WerkzeugResponse | None:
+    if not _is_known_visitor():
+        return _to_sign_in()
+    csrf.protect()
+    g.scopes.enter_context(directory_scope(current_user.id))
+    g.scopes.enter_context(acting(_person(current_user.id, current_user.email)))
+    return None
+
+
+def _enter_member(name: str) -> WerkzeugResponse | None:
+    if not _is_known_visitor():
+        return _to_sign_in()
+    assert request.view_args is not None
+    with directory_scope(current_user.id):
+        found = queries.find_membership(current_user.id, request.view_args.pop("tenant"))
+    if found is None:
+        raise NotFound()
+    g.tenant, g.member = _tenant_info(found[0]), _member(found[1])
+    if not g.member.may(name):
+        raise Forbidden()
+    csrf.protect()
+    g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
+    g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
+    return None
+
+
+def _enter_token(name: str) -> None:
+    assert request.view_args is not None
+    found = tokens.read(name, request.view_args.pop("token"))
+    if found is None:
+        raise NotFound()
+    with directory_scope():
+        owner = queries.find_tenant(found[0])
+    if owner is None:
+        raise NotFound()
+    g.tenant, g.token_object_id = _tenant_info(owner), found[1]
+    g.scopes.enter_context(tenant_scope(owner.id))
+    g.scopes.enter_context(acting(Actor("customer", address=request.remote_addr)))
+
+
+def _enter_open_link(_name: str) -> None:
+    assert request.view_args is not None
+    with directory_scope():
+        owner = queries.find_tenant_by_slug(request.view_args.pop("tenant"))
+    if owner is None:
+        raise NotFound()
+    g.tenant = _tenant_info(owner)
+    g.scopes.enter_context(tenant_scope(owner.id))
+    g.scopes.enter_context(acting(Actor("customer", address=request.remote_addr)))
+
+
+def _enter_api(name: str) -> None:
+    key = read_key(request.headers.get("Authorization", ""))
+    if key is None:
+        raise Unauthorized("Send a valid API key: Authorization: Bearer heed_…")
+    with directory_scope():
+        owner = queries.find_tenant(key.tenant_id)
+    if owner is None:
+        raise Unauthorized("The API key is unknown or revoked.")
+    g.scopes.enter_context(tenant_scope(owner.id))
+    row = queries.find_api_key(key.hash)
+    if row is None:
+        raise Unauthorized("The API key is unknown or revoked.")
+    g.tenant, g.api_key_id = _tenant_info(owner), row.id
+    g.api_scopes = frozenset(row.scopes.split())
+    if not scope_allows(g.api_scopes, name):
+        raise Forbidden(f"This key lacks the scope {name}.")
+    g.scopes.enter_context(acting(Actor("api_key", row.id, row.name, request.remote_addr)))
+
+
+_ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
+    "public": _enter_public,
+    "signed_in": _enter_signed_in,
+    "member": _enter_member,
+    "token": _enter_token,
+    "open_link": _enter_open_link,
+    "api": _enter_api,
+}
+
+
+def _tenant_info(row: Any) -> TenantInfo:
+    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale)
+
+
+def _member(membership: Any) -> Member:
+    user = current_user
+    return Member(user.id, user.email, user.name, membership.role, membership.partner_id)
+
+
+def _person(user_id: UUID, label: str) -> Actor:
+    return Actor("user", user_id, label, request.remote_addr)

@@ -1,0 +1,162 @@
+"""Tenants, people and what they may do: Tenant, User, Membership, TenantSettings, ApiKey, AuditEvent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel import scope
+from app.kernel.db import Model, TenantModel, one_of
+from app.kernel.ids import new_id
+from app.tenants.rules import ROLES
+
+
+class Tenant(Model):
+    """A company that uses Heed. Global and rarely written: counters and settings stand in tenant tables."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    timezone: Mapped[str]
+    default_locale: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class User(Model):
+    """A person who signs in; may be a member of several tenants. No column here changes at sign-in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    session_key: Mapped[str]
+    """Part of every session; a new value ends all of them."""
+    locale: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class Membership(Model):
+    """One user's role in one tenant; a partner's user names the partner (no foreign key: the table is global)."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "user_id"),
+        one_of("role", *ROLES),
+        CheckConstraint("(role = 'partner') = (partner_id IS NOT NULL)", name="partner_has_partner"),
+        Index("ix_memberships_user_id", "user_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True, default=scope.tenant_id)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    role: Mapped[str]
+    partner_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class TenantSettings(TenantModel):
+    """The defaults of the method that a tenant may change; one row per tenant, every change audited."""
+
+    __tablename__ = "tenant_settings"
+    __wall__ = "shared"
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        CheckConstraint("min_gap_days BETWEEN 0 AND 365", name="min_gap_days"),
+        CheckConstraint("annual_cap BETWEEN 1 AND 366", name="annual_cap"),
+        CheckConstraint("quiet_ends_hour >= 0 AND quiet_ends_hour < quiet_starts_hour", name="quiet_hours"),
+        CheckConstraint("quiet_starts_hour <= 24", name="quiet_starts_hour"),
+        CheckConstraint("settle_minutes BETWEEN 0 AND 1440", name="settle_minutes"),
+        CheckConstraint("nps_detractor_max BETWEEN 0 AND 8", name="nps_detractor_max"),
+        CheckConstraint("csat_detractor_max BETWEEN 1 AND 4", name="csat_detractor_max"),
+        CheckConstraint("first_contact_minutes BETWEEN 15 AND 20160", name="first_contact_minutes"),
+        CheckConstraint("resolution_days BETWEEN 1 AND 60", name="resolution_days"),
+        CheckConstraint("follow_up_days BETWEEN 0 AND 30", name="follow_up_days"),
+    )
+
+    min_gap_days: Mapped[int] = mapped_column(default=30)
+    annual_cap: Mapped[int] = mapped_column(default=4)
+    quiet_ends_hour: Mapped[int] = mapped_column(default=9)
+    """Mail and SMS go out from this hour of the receiver's day …"""
+    quiet_starts_hour: Mapped[int] = mapped_column(default=20)
+    """… until this one."""
+    settle_minutes: Mapped[int] = mapped_column(default=10)
+    nps_detractor_max: Mapped[int] = mapped_column(default=6)
+    csat_detractor_max: Mapped[int] = mapped_column(default=2)
+    first_contact_minutes: Mapped[int] = mapped_column(default=1440)
+    resolution_days: Mapped[int] = mapped_column(default=5)
+    """Business days of the case's calendar."""
+    follow_up_days: Mapped[int] = mapped_column(default=7)
+    """Days between the closure of a case and its follow-up survey."""
+    sender_name: Mapped[str | None]
+    """The name mails come from; the tenant's name when empty."""
+
+
+class TenantCounter(TenantModel):
+    """A per-tenant number that only goes up (case numbers)."""
+
+    __tablename__ = "tenant_counters"
+    __wall__ = "staff"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+    name: Mapped[str]
+    value: Mapped[int]
+
+
+class ApiKey(TenantModel):
+    """A machine's key: only its hash is kept. `scopes` are words separated by spaces."""
+
+    __tablename__ = "api_keys"
+    __wall__ = "staff"
+    __table_args__ = (UniqueConstraint("tenant_id", "hash"),)
+
+    name: Mapped[str]
+    hash: Mapped[str]
+    scopes: Mapped[str]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class AuditEvent(TenantModel):
+    """One change that a person or a key made: by whom, from where, before and after. Never updated."""
+
+    __tablename__ = "audit_events"
+    __wall__ = "append"
+    __table_args__ = (Index("ix_audit_events_at", "tenant_id", "at"),)
+
+    at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_label: Mapped[str]
+    address: Mapped[str | None]
+    action: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[str]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+
+
+class IdempotencyRecord(TenantModel):
+    """The first answer to a POST that carried an Idempotency-Key; repeated for 24 hours."""
+
+    __tablename__ = "idempotency_records"
+    __wall__ = "staff"
+    __table_args__ = (UniqueConstraint("tenant_id", "api_key_id", "key"),)
+
+    api_key_id: Mapped[UUID]
+    key: Mapped[str]
+    request_hash: Mapped[str]
+    status: Mapped[int | None]
+    body: Mapped[str | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,104 @@
+"""Look-ups of this room: tenants, members, keys, settings. Those marked *directory* need a directory scope."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel import scope
+from app.kernel.db import db
+from app.kernel.errors import NotFound
+from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantSettings, User
+
+
+def find_tenant(tenant_id: UUID) -> Tenant | None:
+    """The tenant with this id (*directory*)."""
+    return db.session.get(Tenant, tenant_id)
+
+
+def find_tenant_by_slug(slug: str) -> Tenant | None:
+    """The tenant with this slug (*directory*)."""
+    return db.session.scalar(select(Tenant).where(Tenant.slug == slug))
+
+
+def get_tenant_by_slug(slug: str) -> Tenant:
+    """As find_tenant_by_slug, raising NotFound (*directory*)."""
+    found = find_tenant_by_slug(slug)
+    if found is None:
+        raise NotFound(f"There is no tenant {slug}.")
+    return found
+
+
+def find_user(user_id: UUID) -> User | None:
+    """The user with this id (*directory*)."""
+    return db.session.get(User, user_id)
+
+
+def find_user_by_email(email: str) -> User | None:
+    """The user with this address, however it is written (*directory*)."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def find_membership(user_id: UUID, slug: str) -> tuple[Tenant, Membership] | None:
+    """The tenant with this slug and the user's running membership in it (*directory*, of this user)."""
+    query = (
+        select(Tenant, Membership)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Tenant.slug == slug, Membership.user_id == user_id, Membership.ended_at.is_(None))
+    )
+    row = db.session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
+def list_memberships(user_id: UUID) -> list[tuple[Tenant, Membership]]:
+    """The tenants a user is a member of, by name (*directory*, of this user)."""
+    query = (
+        select(Tenant, Membership)
+        .join(Membership, Membership.tenant_id == Tenant.id)
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
+        .order_by(Tenant.name)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def find_api_key(key_hash: str) -> ApiKey | None:
+    """The tenant's running key with this hash."""
+    return db.session.scalar(select(ApiKey).where(ApiKey.hash == key_hash, ApiKey.revoked_at.is_(None)))
+
+
+def list_api_keys() -> list[ApiKey]:
+    """The tenant's keys, newest first."""
+    return list(db.session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc())))
+
+
+def settings() -> TenantSettings:
+    """The tenant's settings. Raises NotFound for a tenant that was not made by create_tenant."""
+    found = db.session.scalar(select(TenantSettings))
+    if found is None:
+        raise NotFound("The tenant has no settings.")
+    return found
+
+
+def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]]:
+    """The running members of the scope's tenant with their users, by address; of these roles when given."""
+    query = (
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.tenant_id == scope.tenant_id(), Membership.ended_at.is_(None), User.is_active)
+        .order_by(User.email)
+    )
+    if roles:
+        query = query.where(Membership.role.in_(roles))
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def find_member_by_email(email: str) -> tuple[Membership, User] | None:
+    """The running member of the scope's tenant with this address."""
+    wanted = email.strip().lower()
+    return next((row for row in list_members() if row[1].email == wanted), None)
+
+
+def list_audit(limit: int = 200) -> list[AuditEvent]:
+    """The newest audit rows."""
+    return list(db.session.scalars(select(AuditEvent).order_by(AuditEvent.at.desc()).limit(limit)))

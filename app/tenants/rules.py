@@ -1,0 +1,75 @@
+"""Who may do what: roles, named permissions, API key scopes, slugs and passwords. The table of rights stands here."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROLES = ("admin", "lead", "agent", "analyst", "viewer", "partner")
+SCOPES = ("read", "outreach", "responses", "cases", "admin")
+STAFF_ROLES = tuple(role for role in ROLES if role != "partner")
+WORKING_ROLES = ("agent", "lead", "admin")
+"""Roles that may own a case."""
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "home": frozenset(STAFF_ROLES),
+    "cases.read": frozenset(STAFF_ROLES) - {"viewer"},
+    "cases.work": frozenset(WORKING_ROLES),
+    "customers.read": frozenset(STAFF_ROLES) - {"viewer"},
+    "responses.read": frozenset(STAFF_ROLES) - {"viewer"},
+    "figures.read": frozenset(STAFF_ROLES),
+    "journeys.read": frozenset(STAFF_ROLES),
+    "journeys.edit": frozenset({"admin"}),
+    "surveys.read": frozenset(STAFF_ROLES) - {"viewer"},
+    "surveys.edit": frozenset({"admin"}),
+    "outreach.read": frozenset(STAFF_ROLES) - {"viewer"},
+    "outreach.edit": frozenset({"admin"}),
+    "settings.edit": frozenset({"admin"}),
+    "audit.read": frozenset({"admin"}),
+    "portal": frozenset({"partner"}),
+}
+"""Permission -> the roles that have it."""
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_RESERVED = frozenset({"api", "dev", "health", "sign-in", "sign-out", "sign-up", "static", "metrics", "account", "new"})
+KEY = re.compile(r"[a-z0-9_-]{1,64}")
+"""A tenant's own short name for a partner, touchpoint, survey, department, rule."""
+
+
+def allows(role: str, permission: str) -> bool:
+    """Whether the role has the permission; an unknown permission raises KeyError."""
+    return role in PERMISSIONS[permission]
+
+
+def scope_allows(scopes: frozenset[str], wanted: str) -> bool:
+    """Whether a key with these scopes may do what needs `wanted`: admin may everything, every key may read."""
+    return wanted == "read" or wanted in scopes or "admin" in scopes
+
+
+def slug_fault(slug: str) -> str | None:
+    """Why this cannot be a tenant's slug, or None."""
+    if not _SLUG.fullmatch(slug):
+        return "must be 1 to 63 characters of a-z, 0-9 and '-', not beginning or ending with '-'"
+    if slug in _RESERVED:
+        return "is reserved"
+    return None
+
+
+def password_fault(password: str) -> str | None:
+    """Why this cannot be a password, or None. Length is what counts; no composition rules."""
+    if len(password) < SHORTEST_PASSWORD:
+        return f"must have at least {SHORTEST_PASSWORD} characters"
+    if len(password) > LONGEST_PASSWORD:
+        return f"must have at most {LONGEST_PASSWORD} characters"
+    return None
+
+
+def check_timezone(name: str) -> str:
+    """`name` when it is an IANA time zone. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name} is not a time zone; write one like Asia/Shanghai") from None
+    return name

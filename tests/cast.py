@@ -1,0 +1,153 @@
+"""The cast: people with roles in a fresh tenant, and clients that act as them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g, session
+from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
+from werkzeug.test import TestResponse
+
+from app.kernel import clock, outbox
+from app.kernel.db import atomic
+from app.kernel.ids import new_id
+from app.kernel.scope import directory_scope, tenant_scope
+from app.partners.models import Partner
+from app.tenants import queries, service
+
+PASSWORD = "correct horse battery"
+_count = itertools.count(1)
+
+
+@dataclass
+class Cast:
+    """One tenant and its people; ids by first name in `users`."""
+
+    app: Flask
+    tenant_id: UUID
+    slug: str
+    api_key: str
+    users: dict[str, UUID] = field(default_factory=dict)
+    partner_id: UUID | None = None
+
+    def scope(self) -> AbstractContextManager[UUID]:
+        """Work as staff of this tenant."""
+        return tenant_scope(self.tenant_id)
+
+    def email(self, name: str) -> str:
+        """The address of one of the cast."""
+        return f"{name}@{self.slug}.example"
+
+    def client(self, name: str) -> PageClient:
+        """A browser in which this person is signed in."""
+        with directory_scope():
+            user = queries.find_user(self.users[name])
+            assert user is not None
+            identity = service.session_id(user)
+        return PageClient(self.app, self.slug, identity)
+
+    def api(self, key: str | None = None) -> ApiClient:
+        """A machine with the tenant's admin key, or with `key`."""
+        return ApiClient(self.app, key or self.api_key)
+
+    def key(self, *scopes: str) -> str:
+        """A new API key with these scopes."""
+        with self.scope():
+            return service.create_api_key("test", scopes)
+
+    def run_jobs(self) -> int:
+        """Run what is due in this tenant, as a worker would; returns how many jobs ran. Fails when a job failed."""
+        ran = 0
+        while found := outbox._drain_tenant(self.tenant_id, float("inf")):
+            ran += found
+        with self.scope():
+            failed = outbox.list_failed()
+        assert not failed, failed
+        return ran
+
+
+def make_cast(app: Flask, admin: str = "alice") -> Cast:
+    """A tenant with an admin, an agent (bob), an analyst (dana) and a partner's user (pat)."""
+    slug = f"t{os.getpid()}-{next(_count)}"
+    made = service.create_tenant(
+        slug, f"Tenant {slug}", f"{admin}@{slug}.example", PASSWORD, timezone="America/Sao_Paulo"
+    )
+    cast = Cast(app, made.tenant_id, slug, made.api_key)
+    with cast.scope():
+        partner_id = new_id()
+        with atomic() as db_session:
+            db_session.add(
+                Partner(id=partner_id, partner_id=partner_id, key="pats", name="Pat's Vans", created_at=clock.now())
+            )
+        cast.partner_id = partner_id
+        cast.users["bob"] = service.add_member(cast.email("bob"), "agent", PASSWORD, name="Bob")
+        cast.users["dana"] = service.add_member(cast.email("dana"), "analyst", PASSWORD, name="Dana")
+        cast.users["pat"] = service.add_member(
+            cast.email("pat"), "partner", PASSWORD, name="Pat", partner_id=partner_id
+        )
+        found = queries.find_member_by_email(cast.email(admin))
+        assert found is not None
+        cast.users[admin] = found[1].id
+    return cast
+
+
+class PageClient:
+    """A signed-in browser without script: follows no redirect, sends the CSRF token with each POST."""
+
+    def __init__(self, app: Flask, slug: str, identity: str | None = None) -> None:
+        self.slug = slug
+        self._client: FlaskClient = app.test_client()
+        with app.test_request_context():
+            g.pop("csrf_token", None)
+            self._token = generate_csrf()
+            raw = session["csrf_token"]
+        with self._client.session_transaction() as stored:
+            stored["csrf_token"] = raw
+            if identity:
+                stored["_user_id"] = identity
+                stored["_fresh"] = True
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """GET a path; one that does not begin with "/" is below the tenant's pages."""
+        return self._client.get(self._full(path), **options)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """POST a form with the CSRF token."""
+        headers = {"X-CSRFToken": self._token, **options.pop("headers", {})}
+        return self._client.post(self._full(path), data=data or {}, headers=headers, **options)
+
+    def _full(self, path: str) -> str:
+        return path if path.startswith("/") else f"/t/{self.slug}/{path}"
+
+
+class ApiClient:
+    """A machine that talks JSON with an API key."""
+
+    def __init__(self, app: Flask, key: str | None) -> None:
+        self._client: FlaskClient = app.test_client()
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def call(self, method: str, path: str, json: Any = None, **options: Any) -> TestResponse:
+        """Call /api/v1/<path>."""
+        headers = {**self._headers, **options.pop("headers", {})}
+        if json is not None:
+            options["json"] = json
+        return self._client.open(f"/api/v1/{path}", method=method, headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        """GET /api/v1/<path>."""
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        """POST /api/v1/<path>."""
+        return self.call("POST", path, json, **options)
+
+    def put(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        """PUT /api/v1/<path>."""
+        return self.call("PUT", path, json, **options)

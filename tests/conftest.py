@@ -1,0 +1,77 @@
+"""What every test stands on: a real PostgreSQL and Redis, the application, and a fresh tenant with its cast."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask_openapi3 import OpenAPI
+
+from app import create_app
+from app.config import Settings, load_settings
+from app.kernel import migrate
+from app.runtime import embedded
+from app.tenants import service
+from tests.cast import Cast, make_cast
+
+SECRET = "a secret for tests only, long enough"
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[embedded.Services]:
+    """PostgreSQL and Redis of this test run, in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="heed-test-") as folder:
+        Path(folder).chmod(0o755)  # the database may have to run as another user
+        running = embedded.start(Path(folder) / "home")
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(services: embedded.Services) -> Settings:
+    """The settings of the application under test, its database migrated."""
+    made = load_settings(
+        database_url=services.database_url,
+        database_owner_url=services.database_owner_url,
+        redis_url=services.redis_url,
+        secret_key=SECRET,
+        base_url="http://heed.test",
+        smtp_url=os.environ.get("HEED_TEST_SMTP_URL", "smtp://127.0.0.1:1"),
+        embedded=True,
+        testing=True,
+    )
+    migrate.upgrade(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> OpenAPI:
+    """The application; passwords are hashed cheaply, because hundreds of tests sign people up."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    service._hasher = lambda: cheap  # type: ignore[assignment]
+    return create_app(settings)
+
+
+@pytest.fixture
+def app(application: OpenAPI) -> Iterator[OpenAPI]:
+    """The application inside an application context of its own."""
+    with application.app_context():
+        yield application
+
+
+@pytest.fixture
+def cast(app: OpenAPI) -> Cast:
+    """A fresh tenant: alice (admin), bob (agent), dana (analyst), pat (a partner's user)."""
+    return make_cast(app)
+
+
+@pytest.fixture
+def others(app: OpenAPI) -> Cast:
+    """Another tenant, whose admin is charlie: nothing of it may ever be seen from the first."""
+    return make_cast(app, admin="charlie")

@@ -11,11 +11,11 @@ import os
 import pwd
 import shutil
 import stat
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.kernel.errors import HeedError
+from app.runtime import processes
 
 CANDIDATES = ("heed", "postgres", "pgserver")
 
@@ -74,7 +74,7 @@ def _create(name: str) -> Account:
         name,
     ]
     if shutil.which(command[0]) is not None:
-        subprocess.run(command, capture_output=True, check=False)
+        processes.run(command)
         with contextlib.suppress(KeyError):
             return _account(name)
     raise ServiceError(

@@ -29,10 +29,21 @@ REDIS = "redis"
 class Service(Protocol):
     """What the start and the supervisor need to know of an embedded service."""
 
-    name: str
-    stop_signal: signal.Signals
-    hurry_signal: signal.Signals
-    patience_seconds: float
+    @property
+    def name(self) -> str:
+        """What logs call it."""
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """What asks it to stop."""
+
+    @property
+    def hurry_signal(self) -> signal.Signals:
+        """What makes it stop at once."""
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long it may take to stop."""
 
     def prepare(self) -> None:
         """Make ready and clear away what a killed predecessor left."""

@@ -25,6 +25,7 @@ from app.runtime.account import Account, open_way, own_folder
 SOCKET_PATH_LIMIT = 103
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
 LOCK_TRIES = 10
+SHORTEST_FOLDER = "/tmp"  # noqa: S108 - mkdtemp makes a private folder of a random name in it
 
 
 class AlreadyRunning(HeedError):
@@ -131,7 +132,7 @@ class Home:
 def _make_short_folder() -> Path:
     usual = tempfile.gettempdir()
     fits = len(os.fsencode(usual)) + len("/heed-xxxxxxxx/") + len(LONGEST_SOCKET_NAME) <= SOCKET_PATH_LIMIT
-    return Path(tempfile.mkdtemp(prefix="heed-", dir=usual if fits else "/tmp"))
+    return Path(tempfile.mkdtemp(prefix="heed-", dir=usual if fits else SHORTEST_FOLDER))
 
 
 def remove_sockets(folder: Path) -> None:
@@ -147,4 +148,4 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(draft, path)
+    draft.replace(path)

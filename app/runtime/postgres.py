@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
+import shutil
 import signal
 import subprocess
 import time
@@ -93,9 +93,7 @@ class Postgres:
         deadline = time.monotonic() + START_PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise ServiceError(
-                    f"PostgreSQL did not start; its last words in {self.log}: {self._last_words()}"
-                )
+                raise ServiceError(f"PostgreSQL did not start; its last words in {self.log}: {self._last_words()}")
             if self._answers():
                 return
             time.sleep(0.05)
@@ -103,7 +101,7 @@ class Postgres:
 
     def _answers(self) -> bool:
         asked = [str(self.programs / "pg_isready"), "-q", "-h", str(self.sockets)]
-        return subprocess.run(asked, check=False, timeout=10).returncode == 0
+        return processes.run(asked).returncode == 0
 
     def url(self, role: str, database: str) -> str:
         """The address of `database` for `role`, over the private socket."""
@@ -112,20 +110,12 @@ class Postgres:
     def _initialise(self) -> None:
         # The cluster is made beside its place and moved in whole, so that a start killed half-way leaves no half.
         draft = self.data.with_name(f"{self.data.name}.new")
-        subprocess.run(["rm", "-rf", str(draft)], check=True)
+        shutil.rmtree(draft, ignore_errors=True)
         own_folder(draft, self.account)
         argv = [str(self.programs / "initdb"), "-D", str(draft), "-U", SUPERUSER]
         argv += ["--auth=trust", "--data-checksums", "--encoding=UTF8", "--no-instructions"]
         argv += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
-        done = subprocess.run(
-            argv,
-            cwd=draft,
-            capture_output=True,
-            check=False,
-            user=None if self.account is None else self.account.uid,
-            group=None if self.account is None else self.account.gid,
-            extra_groups=None if self.account is None else [],
-        )
+        done = processes.run(argv, account=self.account, cwd=draft)
         if done.returncode != 0:
             raise ServiceError(f"PostgreSQL's data folder could not be made: {_tail(done.stderr)}")
         self.data.rmdir()
@@ -180,4 +170,4 @@ def rotate(log: Path, limit_bytes: int = 5_000_000) -> None:
     """Keep one old copy of a service's log once it has grown past `limit_bytes`."""
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > limit_bytes:
-            os.replace(log, log.with_suffix(".log.1"))
+            log.replace(log.with_suffix(".log.1"))

@@ -42,7 +42,7 @@ def spawn(
 
     `account` is the system user to run as (None: the current one), `output` takes stdout and stderr (None: inherited).
     """
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - every command line is ours
         list(argv),
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -53,7 +53,23 @@ def spawn(
         group=None if account is None else account.gid,
         extra_groups=None if account is None else [],
         process_group=0,
-        preexec_fn=_prepare(os.getpid(), death_signal),  # noqa: PLW1509 - two system calls, no lock, no allocation
+        preexec_fn=_prepare(os.getpid(), death_signal),
+    )
+
+
+def run(
+    argv: Sequence[str], *, account: Account | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `argv` to its end, as `account`, and return its status and output; it is the caller who judges them."""
+    return subprocess.run(  # noqa: S603 - every command line is ours
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        user=None if account is None else account.uid,
+        group=None if account is None else account.gid,
+        extra_groups=None if account is None else [],
     )
 
 

@@ -1,0 +1,114 @@
+"""The `heed` command: one table of sub-commands, each imported only when it is asked for.
+
+Exit status: 0 done, 1 failed (one sentence says why), 2 misused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import wraps
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from app.config import ConfigError
+from app.kernel.errors import HeedError
+
+
+class Entry(NamedTuple):
+    """One sub-command: where it is, what `heed --help` says, and whether it runs inside the application."""
+
+    target: str
+    text: str
+    inside: bool = False
+
+
+COMMANDS = {
+    "up": Entry("app.runtime.commands:up", "Start everything: databases, web, workers, scheduler."),
+    "web": Entry("app.runtime.commands:web", "Serve the web pages and the API."),
+    "worker": Entry("app.runtime.commands:worker", "Run the jobs that events ask for."),
+    "scheduler": Entry("app.runtime.commands:scheduler", "Be the clock: find what is due."),
+    "mailbox": Entry("app.runtime.commands:mailbox", ""),
+    "db": Entry("app.runtime.commands:db", "Migrate the database."),
+    "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
+    "tenant": Entry("app.tenants.commands:tenant", "Make tenants.", inside=True),
+    "import": Entry("app.demo.commands:import_", "Import other systems' data.", inside=True),
+}
+
+# What `heed up` runs after the migrations: app.runtime.up.FirstStart callables, as module:attribute.
+FIRST_START: tuple[str, ...] = ()
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None for an unknown name."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return _inside_application(command) if entry.inside else command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.text) for name, entry in COMMANDS.items() if entry.text])
+
+
+def _inside_application(command: click.Command) -> click.Command:
+    """Make a command (each command of a group) run with an application context and databases that answer.
+
+    The wrapping happens after the arguments are parsed: a misuse and --help start nothing.
+    """
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _inside_application(below)
+        return command
+    inner = command.callback
+    if inner is None or getattr(inner, "runs_inside", False):
+        return command
+
+    @wraps(inner)
+    def outer(*args: Any, **kwargs: Any) -> Any:
+        from app.runtime.environment import application
+
+        with application():
+            return inner(*args, **kwargs)
+
+    outer.runs_inside = True  # type: ignore[attr-defined]
+    command.callback = outer
+    return command
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def heed(context: click.Context) -> None:
+    """Heed: hear every touchpoint, close every loop."""
+    context.obj = {"first_start": FIRST_START}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: click's for misuse, 1 with a sentence for a refusal."""
+    try:
+        status = heed.main(arguments, prog_name="heed", standalone_mode=False)
+    except click.ClickException as misuse:
+        misuse.show()
+        return misuse.exit_code
+    except click.Abort:
+        return 1
+    except (HeedError, ConfigError) as refusal:
+        click.echo(f"heed: {refusal}", err=True)
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

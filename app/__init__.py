@@ -87,6 +87,7 @@ def _init_extensions(app: OpenAPI, settings: Settings) -> None:
 
 
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
+    from app.api import setup as api
     from app.tenants import access
     from app.web import shell
 
@@ -94,6 +95,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     access.init_app(app)
     for blueprint in _blueprints(settings):
         app.register_blueprint(blueprint)
+    api.init_app(app)
 
 
 def _blueprints(settings: Settings) -> list[Any]:

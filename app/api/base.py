@@ -1,0 +1,81 @@
+"""What every endpoint group starts from: the closed request model, blueprints, lists, and one way to write times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from app.api.problems import Problem
+from app.kernel.pagination import DEFAULT_LIMIT, MOST, Page
+
+PREFIX = "/api/v1"
+
+
+class ApiModel(BaseModel):
+    """A request body or query: unknown fields are refused, and nothing is converted from another JSON type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class QueryModel(BaseModel):
+    """A query string: unknown fields are refused; values arrive as text and are converted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PathModel(BaseModel):
+    """The variable parts of an address."""
+
+
+class KeyPath(PathModel):
+    """An address that ends in one of the tenant's own short names."""
+
+    key: str = Field(pattern=r"^[a-z0-9_-]{1,64}$", description="The tenant's own short name.")
+
+
+class ListQuery(QueryModel):
+    """How much of a list, and from where."""
+
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+def _with_offset(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs an offset, as in 2026-01-12T14:05:00+08:00")
+    return moment
+
+
+Moment = Annotated[datetime, Field(strict=False), AfterValidator(_with_offset)]
+"""An ISO 8601 time with offset."""
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+_REFUSALS: Any = {str(status): Problem for status in (400, 401, 403, 404, 409, 413, 422, 429)}
+
+
+def blueprint(name: str, tag: str) -> APIBlueprint:
+    """The blueprint of one endpoint group."""
+    return APIBlueprint(
+        f"api_{name}",
+        __name__,
+        url_prefix=PREFIX,
+        abp_tags=[Tag(name=tag)],
+        abp_security=[{"key": []}],
+        abp_responses=_REFUSALS,
+    )
+
+
+def listing(page: Page[Any], serialise: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """The one shape of a list."""
+    return {"data": [serialise(row) for row in page.rows], "next_cursor": page.next_cursor}
+
+
+def moment(value: datetime | None) -> str | None:
+    """A time as the API writes it: ISO 8601 in UTC."""
+    return value.isoformat().replace("+00:00", "Z") if value else None

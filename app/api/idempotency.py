@@ -1,0 +1,89 @@
+"""Idempotency-Key: the first answer to a POST is kept for 24 hours and repeated to whoever sends the key again."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from flask import Response, g, request
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel import clock, scope
+from app.kernel.db import atomic, db
+from app.kernel.errors import Conflict, Fault, Invalid
+from app.kernel.ids import new_id
+from app.tenants.models import IdempotencyRecord
+
+KEPT = timedelta(hours=24)
+_ABANDONED = timedelta(seconds=60)  # a first try that has not answered by then died with its process
+_LONGEST_KEY = 255
+
+
+def begin() -> Response | None:
+    """Claim the request's key, or answer with what was answered the first time.
+
+    Raises Invalid for another body under a used key, Conflict while the first try is still running.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None or "api_key_id" not in g:
+        return None
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise Invalid(f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters.")
+    fingerprint = hashlib.sha256(f"{request.full_path}\0".encode() + request.get_data()).hexdigest()
+    if _claim(key, fingerprint):
+        g.idempotency_key = key
+        return None
+    return _repeat(key, fingerprint)
+
+
+def finish(response: Response) -> Response:
+    """Keep the answer; an answer of 5xx is not kept, so that the next try runs again."""
+    key = g.pop("idempotency_key", None)
+    if key is None:
+        return response
+    db.session.rollback()
+    mine = (IdempotencyRecord.key == key) & (IdempotencyRecord.api_key_id == g.api_key_id)
+    with atomic() as session:
+        if response.status_code >= 500:
+            session.execute(delete(IdempotencyRecord).where(mine))
+        else:
+            kept = {"status": response.status_code, "body": response.get_data(as_text=True)}
+            session.execute(update(IdempotencyRecord).where(mine).values(**kept))
+    return response
+
+
+def _claim(key: str, fingerprint: str) -> bool:
+    now = clock.now()
+    stale = (IdempotencyRecord.created_at < now - KEPT) | (
+        IdempotencyRecord.status.is_(None) & (IdempotencyRecord.created_at < now - _ABANDONED)
+    )
+    with atomic() as session:
+        session.execute(delete(IdempotencyRecord).where(stale))
+        row = {
+            "tenant_id": scope.tenant_id(),
+            "id": new_id(),
+            "api_key_id": g.api_key_id,
+            "key": key,
+            "request_hash": fingerprint,
+            "created_at": now,
+        }
+        claimed = session.execute(
+            insert(IdempotencyRecord).values(row).on_conflict_do_nothing().returning(IdempotencyRecord.id)
+        )
+        return claimed.first() is not None
+
+
+def _repeat(key: str, fingerprint: str) -> Response:
+    found = db.session.scalar(
+        select(IdempotencyRecord).where(IdempotencyRecord.key == key, IdempotencyRecord.api_key_id == g.api_key_id)
+    )
+    db.session.rollback()
+    if found is None or (found.status is None and found.request_hash == fingerprint):
+        raise Conflict("The first request with this Idempotency-Key is still running.")
+    if found.request_hash != fingerprint:
+        raise Invalid(
+            "This Idempotency-Key was used with another request.", [Fault("", "another body under the same key")]
+        )
+    kind = "application/json" if (found.status or 0) < 400 else "application/problem+json"
+    return Response(found.body, found.status, {"Idempotent-Replayed": "true"}, mimetype=kind)

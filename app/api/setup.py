@@ -1,0 +1,61 @@
+"""Binding the API to the application: its groups, its error shape, its document, and what runs around each request."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Response, current_app, jsonify, request
+from flask_openapi3 import APIBlueprint, OpenAPI
+
+from app.api import idempotency, problems, requests
+from app.api.base import PREFIX, blueprint
+from app.extensions import csrf, limiter
+from app.tenants.access import public
+from app.web.errors import delegate_errors
+
+RATE = "100 per second; 3000 per minute"
+
+meta = blueprint("meta", "About")
+
+
+def init_app(app: OpenAPI) -> None:
+    """Mount the API. Called after the guard, whose scope the body reader and the idempotency record need."""
+    app.validation_error_callback = problems.refuse_request
+    app.validation_error_model = problems.Problem
+    app.security_schemes = {"key": {"type": "http", "scheme": "bearer"}}
+    delegate_errors(app, "/api/", problems.answer)
+    app.before_request(_before)
+    app.after_request(_after)
+    for group in groups():
+        limiter.limit(RATE, key_func=_caller)(group)
+        csrf.exempt(group)
+        app.register_api(group)
+
+
+def groups() -> list[APIBlueprint]:
+    """The endpoint groups, in the order of the document."""
+    return [meta]
+
+
+def _caller() -> str:
+    header = request.headers.get("Authorization", "")
+    return hashlib.sha256(header.encode()).hexdigest()[:32] if header else str(request.remote_addr)
+
+
+def _before() -> Response | None:
+    if not request.path.startswith(PREFIX):
+        return None
+    requests.read_json()
+    return idempotency.begin()
+
+
+def _after(response: Response) -> Response:
+    return idempotency.finish(response) if request.path.startswith(PREFIX) else response
+
+
+@meta.get("/openapi.json", doc_ui=False)
+@public
+def document() -> Response:
+    """This document."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    return jsonify(app.api_doc)

@@ -79,7 +79,7 @@ def dict_config(log_format: LogFormat, level: int = logging.INFO) -> dict[str, A
         "disable_existing_loggers": False,
         "formatters": {"heed": {"()": "app.runtime.logs.formatter", "log_format": log_format}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "heed", "stream": "ext://sys.stderr"}},
-        "loggers": {},
+        "loggers": {"alembic.runtime.plugins": {"level": "WARNING"}},
         "root": {"handlers": ["stderr"], "level": level},
     }
 

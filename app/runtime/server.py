@@ -20,7 +20,7 @@ from app.runtime import logs
 from app.runtime.processes import die_with_parent
 
 APPLICATION = "wsgi:app"
-THREADS = 8
+THREADS = 16  # as many as the database pool has connections
 # Requests a worker takes in at a time; further connections wait in the kernel's queue instead of in memory.
 BACKPRESSURE = 64
 KILL_TIMEOUT_SECONDS = 10
@@ -29,6 +29,7 @@ KILL_TIMEOUT_SECONDS = 10
 def serve(settings: Settings, host: str, port: int, application: str = APPLICATION) -> None:
     """Serve until SIGTERM: then take no more connections, answer what is under way, and return."""
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     with _shared_metrics(settings.web_workers):
@@ -43,6 +44,7 @@ def serve(settings: Settings, host: str, port: int, application: str = APPLICATI
             workers_kill_timeout=KILL_TIMEOUT_SECONDS,
             respawn_failed_workers=True,
             websockets=False,
+            log_level=LogLevels.error,
             log_access=False,
             log_dictconfig=logs.dict_config(settings.log_format),
         ).serve(target_loader=_load)

@@ -1,0 +1,21 @@
+"""The question types, one class each. The mapping `TYPES` is the only switch: a new type is a line in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.surveys.design.definition import Question
+from app.surveys.design.question_types.base import QuestionType
+from app.surveys.design.question_types.choice import ChoiceType
+from app.surveys.design.question_types.csat import CsatType
+from app.surveys.design.question_types.nps import NpsType
+from app.surveys.design.question_types.text import TextType
+
+TYPES: dict[str, QuestionType[Any]] = {
+    handler.name: handler for handler in (NpsType(), CsatType(), ChoiceType(), TextType())
+}
+
+
+def type_of(question: Question) -> QuestionType[Any]:
+    """The handler of a question that has been read."""
+    return TYPES[question.type]

@@ -1,0 +1,82 @@
+"""Locales: one spelling for each tag, and the order of fall-back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.kernel.locales import MAX_LENGTH, fallback_chain, normalise
+
+
+@pytest.mark.parametrize(
+    ("given_tag", "expected"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("pt_BR", "pt-BR"),
+        ("PT-br", "pt-BR"),
+        ("zh-CN", "zh-Hans"),
+        ("zh_cn", "zh-Hans"),
+        ("zh-TW", "zh-Hant"),
+        ("zh_HK", "zh-Hant"),
+        ("ZH-hans", "zh-Hans"),
+        ("zh-Hans-CN", "zh-Hans-CN"),
+        ("es-419", "es-419"),
+        ("sr_latn_rs", "sr-Latn-RS"),
+        ("de-CH-1996", "de-CH-1996"),
+        ("sl-rozaj-biske", "sl-rozaj-biske"),
+        ("en-US-u-HC-h12", "en-US-u-hc-h12"),
+        ("en-x-Brand", "en-x-brand"),
+        ("yue", "yue"),
+    ],
+)
+def test_one_spelling(given_tag, expected):
+    assert normalise(given_tag) == expected
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "",
+        " ",
+        "e",
+        "en ",
+        "en-",
+        "-en",
+        "en--US",
+        "english language",
+        "english",
+        "klingon-speaker",
+        "en_US.UTF-8",
+        "x-private",
+        "12",
+        "中文",
+        "en-US-u",
+    ]
+    + ["en\n", "en\x00", "٣", "ｅｎ", "en-" + "abcdefgh-" * 4, "../en", "<b>", "\ud800"],
+)
+def test_nonsense_is_refused(nonsense):
+    with pytest.raises(ValueError):
+        normalise(nonsense)
+
+
+@given(st.text(alphabet="abzhCNTWx-_019", max_size=40))
+def test_a_spelling_is_stable_and_short(text):
+    try:
+        once = normalise(text)
+    except ValueError:
+        return
+    assert normalise(once) == once
+    assert len(once) <= MAX_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("locale", "default", "chain"),
+    [
+        ("pt-BR", "en", ("pt-BR", "pt", "en")),
+        ("zh-Hans-CN", "en", ("zh-Hans-CN", "zh-Hans", "zh", "en")),
+        ("en", "en", ("en",)),
+        (None, "zh-Hans", ("zh-Hans",)),
+    ],
+)
+def test_texts_fall_back_from_exact_to_language_to_default(locale, default, chain):
+    assert fallback_chain(locale, default) == chain

@@ -79,26 +79,32 @@ def _init_kernel(app: OpenAPI, settings: Settings) -> None:
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:
-    from app.tenants.sessions import select_locale
+    from app.tenants.sessions import select_locale, select_timezone
 
     csrf.init_app(app)
     limiter.init_app(app)
-    babel.init_app(app, locale_selector=select_locale)
+    babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
 
 
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.api import setup as api
-    from app.tenants import access
+    from app.desk import navigation
+    from app.tenants import access, words
     from app.web import shell
 
     shell.init_app(app, settings.base_url)
     access.init_app(app)
+    app.context_processor(words.page_words)
+    app.context_processor(navigation.frame)
     for blueprint in _blueprints(settings):
         app.register_blueprint(blueprint)
     api.init_app(app)
 
 
 def _blueprints(settings: Settings) -> list[Any]:
+    from app.desk.views import bp as desk
+    from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    return [tenants]
+    found = [tenants, tenant_settings, desk]
+    return found

@@ -1,19 +1,89 @@
-"""The forms of this room."""
+"""The forms of this room. None checks a CSRF token: the guard does, for every form alike."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField
-from wtforms.validators import InputRequired
+from wtforms import EmailField, HiddenField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from app.tenants.rules import LONGEST_PASSWORD, SCOPES, SHORTEST_PASSWORD, STAFF_ROLES
+from app.tenants.words import ROLE_WORDS, SCOPE_WORDS
 
 
 class SignInForm(FlaskForm):
     """Address and password; `next` is the local path to go to afterwards."""
 
     class Meta:
-        csrf = False  # the guard checks the token for every form alike
+        csrf = False
 
     email = EmailField(_l("E-mail address"), validators=[InputRequired(_l("Enter your e-mail address."))])
     password = PasswordField(_l("Password"), validators=[InputRequired(_l("Enter your password."))])
     next = HiddenField()
+
+
+def _whole(label: Any, least: int, most: int) -> IntegerField:
+    wrong = _l("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
+    return IntegerField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
+
+
+class SettingsForm(FlaskForm):
+    """The defaults of the method, with the ranges of TenantSettings."""
+
+    class Meta:
+        csrf = False
+
+    sender_name = StringField(_l("Mails come from"), validators=[Optional(), Length(max=100)])
+    min_gap_days = _whole(_l("Days between two surveys to one person"), 0, 365)
+    annual_cap = _whole(_l("Surveys to one person in 365 days, at most"), 1, 366)
+    quiet_ends_hour = _whole(_l("Mails go out from (hour)"), 0, 22)
+    quiet_starts_hour = _whole(_l("Mails go out until (hour)"), 1, 24)
+    settle_minutes = _whole(_l("Minutes until an unfinished answer counts"), 0, 1440)
+    nps_detractor_max = _whole(_l("NPS up to this opens a case"), 0, 8)
+    csat_detractor_max = _whole(_l("CSAT up to this opens a case"), 1, 4)
+    first_contact_minutes = _whole(_l("First contact within (minutes)"), 15, 20160)
+    resolution_days = _whole(_l("Resolution within (business days)"), 1, 60)
+    follow_up_days = _whole(_l("Ask “is it solved?” after (days)"), 0, 30)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also checks that the sending hours are in order."""
+        valid = bool(super().validate(extra_validators))
+        if valid and self.quiet_ends_hour.data >= self.quiet_starts_hour.data:
+            self.quiet_starts_hour.errors = [_l("The end of the sending hours must be after their start.")]
+            return False
+        return valid
+
+    def changes(self) -> dict[str, Any]:
+        """The values by the names of TenantSettings."""
+        found = {field.name: field.data for field in self}
+        return found | {"sender_name": (found["sender_name"] or "").strip() or None}
+
+
+class AddMemberForm(FlaskForm):
+    """A person who is to work here; the password is only needed for somebody new."""
+
+    class Meta:
+        csrf = False
+
+    email = EmailField(
+        _l("E-mail address"), validators=[InputRequired(_l("Enter an e-mail address.")), Length(max=320)]
+    )
+    name = StringField(_l("Name"), validators=[Length(max=200)])
+    role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
+    password = PasswordField(_l("First password"), validators=[Optional(), Length(SHORTEST_PASSWORD, LONGEST_PASSWORD)])
+
+
+class ApiKeyForm(FlaskForm):
+    """A new API key: its name and what it may do."""
+
+    class Meta:
+        csrf = False
+
+    name = StringField(_l("Name"), validators=[InputRequired(_l("Name the key.")), Length(max=100)])
+    scopes = SelectMultipleField(
+        _l("It may"),
+        choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
+        validators=[InputRequired(_l("Choose at least one."))],
+    )

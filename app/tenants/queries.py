@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.pagination import Page, paginate
 from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantSettings, User
 
 
@@ -99,6 +100,6 @@ def find_member_by_email(email: str) -> tuple[Membership, User] | None:
     return next((row for row in list_members() if row[1].email == wanted), None)
 
 
-def list_audit(limit: int = 200) -> list[AuditEvent]:
-    """The newest audit rows."""
-    return list(db.session.scalars(select(AuditEvent).order_by(AuditEvent.at.desc()).limit(limit)))
+def page_of_audit(cursor: str | None) -> Page[AuditEvent]:
+    """The audit rows, newest first."""
+    return paginate(select(AuditEvent), (AuditEvent.at, AuditEvent.id), cursor)

@@ -64,6 +64,12 @@ def select_locale() -> str:
     return _babel_name(_best([value for value, _quality in request.accept_languages]))
 
 
+def select_timezone() -> str:
+    """The zone that times on this page are written in: the tenant's."""
+    where = g.get("tenant") if has_request_context() else None
+    return where.timezone if where else "UTC"
+
+
 def _best(wanted: list[str]) -> str:
     for tag in wanted:
         try:

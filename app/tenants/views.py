@@ -24,16 +24,12 @@ def _email_key() -> str:
 
 def safe_next(target: str | None) -> str:
     """`target` when it is a path of this site, else the start page: a redirect never leaves."""
-    parts = urlsplit((target or "").strip())
-    local = bool(target) and target.startswith("/") and not parts.scheme and not parts.netloc  # type: ignore[union-attr]
+    path = target or ""
+    local = path.startswith("/") and not path.startswith("//")
     # Browsers read a backslash as a slash and drop control characters, so both could spell another host.
-    if (
-        not local
-        or any(character == "\\" or ord(character) < 33 for character in target or "")
-        or parts.path[:2] == "//"
-    ):
+    if not local or any(character == "\\" or ord(character) < 33 for character in path):
         return url_for("tenants.start")
-    return str(target)
+    return path
 
 
 @bp.get("/")
@@ -85,9 +81,9 @@ def sign_out() -> Response:
 @access.public
 def language() -> Response:
     """Remember the language of this person (of this browser, for somebody not signed in)."""
-    code = request.form.get("language", "")
+    code = request.form.get("locale", "")
     if code in LANGUAGES:
         session["locale"] = code
         if current_user.is_authenticated:
             service.set_locale(current_user.id, code)
-    return redirect(safe_next(request.form.get("next")), code=303)
+    return redirect(safe_next(request.form.get("next") or urlsplit(request.referrer or "").path), code=303)

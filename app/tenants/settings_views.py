@@ -1,0 +1,110 @@
+"""The tenant's settings pages: how outreach and the loop behave, the team, API keys, and the audit."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import Conflict, Invalid
+from app.tenants import queries, service
+from app.tenants.access import member, permission, tenant
+from app.tenants.forms import AddMemberForm, ApiKeyForm, SettingsForm
+from app.tenants.rules import STAFF_ROLES
+
+bp = Blueprint("settings", __name__, template_folder="templates", url_prefix="/t/<tenant>/settings")
+
+
+@bp.get("/")
+@permission("settings.edit")
+def index() -> str:
+    """How Heed behaves for this tenant."""
+    return render_template("tenants/settings.html", form=SettingsForm(obj=queries.settings()))
+
+
+@bp.post("/")
+@permission("settings.edit")
+def save() -> tuple[str, int] | Response:
+    """Change the settings."""
+    form = SettingsForm()
+    if not form.validate():
+        return render_template("tenants/settings.html", form=form), 422
+    service.change_settings(form.changes())
+    flash(_("Saved."))
+    return redirect(url_for("settings.index", tenant=tenant().slug), code=303)
+
+
+@bp.get("/team")
+@permission("settings.edit")
+def team() -> str:
+    """Who works here."""
+    return _team(AddMemberForm())
+
+
+@bp.post("/team")
+@permission("settings.edit")
+def add_member() -> tuple[str, int] | Response:
+    """Add a person with a role."""
+    form = AddMemberForm()
+    if not form.validate():
+        return _team(form), 422
+    try:
+        service.add_member(form.email.data, form.role.data, form.password.data, name=form.name.data or "")
+    except (Invalid, Conflict) as error:
+        form.email.errors = [str(error)]
+        return _team(form), 422
+    flash(_("%(email)s can sign in now.", email=form.email.data))
+    return redirect(url_for("settings.team", tenant=tenant().slug), code=303)
+
+
+@bp.post("/team/<uuid:user_id>/removal")
+@permission("settings.edit")
+def remove_member(user_id: UUID) -> Response:
+    """End a person's membership; oneself cannot be removed, so that an admin always remains."""
+    if user_id == member().user_id:
+        flash(_("You cannot remove yourself."), "warning")
+    else:
+        service.end_membership(user_id)
+        flash(_("Removed. The next page they open asks them to sign in elsewhere."))
+    return redirect(url_for("settings.team", tenant=tenant().slug), code=303)
+
+
+@bp.get("/keys")
+@permission("settings.edit")
+def keys() -> str:
+    """The API keys."""
+    return render_template("tenants/keys.html", form=ApiKeyForm(), keys=queries.list_api_keys(), new_key=None)
+
+
+@bp.post("/keys")
+@permission("settings.edit")
+def create_key() -> tuple[str, int]:
+    """Make a key; its text is shown on this one page and never again."""
+    form, new_key = ApiKeyForm(), None
+    if form.validate():
+        new_key = service.create_api_key(form.name.data, tuple(form.scopes.data))
+    rows = queries.list_api_keys()
+    return render_template("tenants/keys.html", form=form, keys=rows, new_key=new_key), 201 if new_key else 422
+
+
+@bp.post("/keys/<uuid:key_id>/revocation")
+@permission("settings.edit")
+def revoke_key(key_id: UUID) -> Response:
+    """End a key."""
+    service.revoke_api_key(key_id)
+    flash(_("Revoked. The next request with this key is refused."))
+    return redirect(url_for("settings.keys", tenant=tenant().slug), code=303)
+
+
+@bp.get("/audit")
+@permission("audit.read")
+def audit() -> str:
+    """Who changed what."""
+    page = queries.page_of_audit(request.args.get("cursor"))
+    return render_template("tenants/audit.html", page=page)
+
+
+def _team(form: AddMemberForm) -> str:
+    return render_template("tenants/team.html", form=form, members=queries.list_members(), roles=STAFF_ROLES)

@@ -1,0 +1,34 @@
+"""What roles, scopes and audited actions are called on pages."""
+
+from __future__ import annotations
+
+from flask import g
+from flask_babel import lazy_gettext as _l
+
+ROLE_WORDS = {
+    "admin": _l("Admin"),
+    "lead": _l("Team lead"),
+    "agent": _l("Agent"),
+    "analyst": _l("Analyst"),
+    "viewer": _l("Viewer"),
+    "partner": _l("Partner"),
+}
+
+SCOPE_WORDS = {
+    "read": _l("read"),
+    "outreach": _l("send interactions and customers"),
+    "responses": _l("send responses"),
+    "cases": _l("work on cases"),
+    "admin": _l("do everything, settings included"),
+}
+
+
+def page_words() -> dict[str, object]:
+    """The template context of the pages of this room: the words, the tenant's slug, who is reading."""
+    who, where = g.get("member"), g.get("tenant")
+    return {
+        "role_words": ROLE_WORDS,
+        "scope_words": SCOPE_WORDS,
+        "slug": where.slug if where else None,
+        "me": who.user_id if who else None,
+    }

@@ -1,0 +1,107 @@
+"""Signing in and out, the choice of tenant, and what strangers see."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.tenants.views import safe_next
+from tests.cast import PASSWORD, Cast, PageClient
+
+
+def _sign_in(client: PageClient, email: str, password: str, **more: str) -> object:
+    return client.post("/sign-in", {"email": email, "password": password, **more})
+
+
+def test_the_right_password_opens_the_tenant(cast: Cast) -> None:
+    client = PageClient(cast.app, cast.slug)
+    answer = client.post(
+        "/sign-in", {"email": cast.email("alice").upper(), "password": PASSWORD, "next": f"/t/{cast.slug}/settings/"}
+    )
+    assert (answer.status_code, answer.location) == (303, f"/t/{cast.slug}/settings/")
+
+
+def test_wrong_password_and_unknown_address_look_the_same(cast: Cast) -> None:
+    client = PageClient(cast.app, cast.slug)
+    answers = [
+        client.post("/sign-in", {"email": email, "password": "not the password"})
+        for email in (cast.email("alice"), cast.email("nobody"))
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    pages = [answer.text.replace("alice", "x").replace("nobody", "x") for answer in answers]
+    assert pages[0] == pages[1]
+
+
+def test_a_megabyte_of_password_is_refused_before_it_is_hashed(cast: Cast) -> None:
+    client = PageClient(cast.app, cast.slug)
+    answer = client.post("/sign-in", {"email": cast.email("alice"), "password": "x" * 400_000})
+    assert answer.status_code == 422
+
+
+def test_a_post_without_the_csrf_token_is_refused(cast: Cast) -> None:
+    answer = cast.app.test_client().post("/sign-in", data={"email": cast.email("alice"), "password": PASSWORD})
+    assert answer.status_code == 400
+
+
+def test_five_wrong_tries_a_minute_are_enough(cast: Cast) -> None:
+    client = PageClient(cast.app, cast.slug)
+    statuses = [
+        client.post("/sign-in", {"email": cast.email("bob"), "password": "wrong"}).status_code for _try in range(7)
+    ]
+    assert statuses[:5] == [422] * 5
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("path", ["/t/{slug}/", "/t/no-such-tenant/", "/t/{slug}/settings/", "/t/{slug}/no/such/page"])
+def test_a_stranger_is_sent_to_sign_in_whether_the_tenant_exists_or_not(cast: Cast, path: str) -> None:
+    answer = cast.app.test_client().get(path.format(slug=cast.slug))
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+
+
+def test_signed_in_without_membership_is_404_like_an_unknown_tenant(cast: Cast, others: Cast) -> None:
+    client = others.client("charlie")
+    foreign, unknown = client.get(f"/t/{cast.slug}/settings/"), client.get("/t/no-such-tenant/settings/")
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.data == unknown.data
+
+
+def test_a_member_without_the_role_is_403(cast: Cast) -> None:
+    assert cast.client("bob").get("settings/").status_code == 403
+
+
+def test_signing_out_ends_the_session(cast: Cast) -> None:
+    client = cast.client("alice")
+    assert client.get("settings/").status_code == 200
+    assert client.post("/sign-out").status_code == 303
+    assert client.get("settings/").status_code == 303
+
+
+def test_a_removed_member_is_refused_at_the_next_request(cast: Cast) -> None:
+    bob = cast.client("bob")
+    assert bob.get("").status_code in (200, 302)
+    cast.client("alice").post(f"settings/team/{cast.users['bob']}/removal")
+    assert bob.get("").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "evil",
+        "",
+        "///evil.example",
+    ],
+)
+def test_next_never_leaves_the_site(cast: Cast, target: str) -> None:
+    with cast.app.test_request_context():
+        assert safe_next(target) == "/"
+
+
+def test_the_language_of_a_person_is_remembered(cast: Cast) -> None:
+    client = cast.client("alice")
+    client.post("/account/language", {"locale": "zh-Hans"})
+    assert 'lang="zh-Hans"' in client.get("settings/").text.replace("zh-Hans-CN", "zh-Hans")

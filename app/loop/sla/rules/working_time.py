@@ -46,7 +46,7 @@ def elapsed(calendar: Calendar, start: datetime, end: datetime, pauses: Iterable
 def add_business_days(calendar: Calendar, start: datetime, days: int) -> datetime:
     """The same time of day, `days` working days later.
 
-    A working day is a date with working hours. A start outside working hours (the instant of closing is
+    A working day is a date with working time. A start outside working hours (the instant of closing is
     outside) counts from the next opening; so zero days after it is that opening. Where the day reached has
     other hours, a time before or between them moves on to the next opening, one after them back to the last
     closing.

@@ -1,0 +1,48 @@
+"""Who works without a tenant, and who writes SQL by hand: two short lists that only grow on purpose."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.house.source import modules
+
+DIRECTORY_CALLERS = {
+    "app/kernel/db.py",  # ping
+    "app/kernel/outbox.py",  # which tenants have something due
+    "app/runtime/health.py",  # is the database there, and at the newest revision
+    "app/tenants/access.py",  # slug and membership look-up, public pages
+    "app/tenants/sessions.py",  # the user of a session
+}
+RAW_SQL = {"app/kernel/db.py", "app/kernel/outbox.py", "app/runtime/health.py"}
+
+
+def _callers(name: str) -> set[str]:
+    return {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
+    }
+
+
+def test_directory_scope_has_few_callers() -> None:
+    assert _callers("directory_scope") == DIRECTORY_CALLERS
+
+
+def test_raw_sql_stands_in_reviewed_files() -> None:
+    found = {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Call) and ast.unparse(node.func) in ("text", "sa.text", "sqlalchemy.text"))
+        and "model" not in path
+    }
+    assert found <= RAW_SQL
+    assert "__table__" not in {n.attr for t in modules().values() for n in ast.walk(t) if isinstance(n, ast.Attribute)}
+
+
+def test_no_session_wide_settings() -> None:
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert "set_config(" not in node.value or path == "app/kernel/wall.py", path

@@ -94,6 +94,12 @@ class Services:
         service.prepare()
         self.running[service.name] = (service, service.spawn())
 
+    def hand_over(self) -> list[tuple[Service, subprocess.Popen[bytes]]]:
+        """Give the running services to a supervisor, who stops them from now on."""
+        running = list(self.running.values())
+        self.running.clear()
+        return running
+
     def stop(self) -> None:
         """Stop what runs (Redis first, PostgreSQL last) and give HEED_HOME back. Safe to call twice."""
         for service, process in reversed(list(self.running.values())):

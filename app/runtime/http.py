@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 from app.runtime import devmail, health, metrics
 
 HEADER = "X-Request-ID"
+ENDPOINTS = ("health.live", "health.ready", "metrics.metrics", "devmail.index", "devmail.show", "devmail.html")
+"""The routes of this room. None needs a person: they are public or decide by the machine that asks."""
 _ACCEPTABLE = re.compile(r"[\w.:-]{8,64}")
 
 

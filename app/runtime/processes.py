@@ -90,6 +90,8 @@ def stop(
     patience_seconds: float = 10.0,
 ) -> None:
     """Send `polite`, wait at most `patience_seconds`, then kill the child's whole group. Safe to call twice."""
+    if process.returncode is not None:
+        return  # Its number may belong to somebody else by now.
     if process.poll() is None:
         process.send_signal(polite)
         with contextlib.suppress(subprocess.TimeoutExpired):

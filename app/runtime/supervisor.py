@@ -6,6 +6,7 @@ count, and the loop sleeps on the pipe that Python writes to when a signal arriv
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -24,6 +25,7 @@ CRASH_LIMIT = 5
 CRASH_WINDOW_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 1.0
 PULSE_SECONDS = 1.0
+HURRY_SECONDS = 10.0
 
 log = get_logger("supervisor")
 
@@ -97,7 +99,7 @@ class Watched:
 
 
 class Supervisor:
-    """Children in tiers; a tier starts after and stops before all tiers to its left."""
+    """Children in tiers: a tier stops before all tiers to its left. They start in whatever order they are asked to."""
 
     def __init__(self, signals: Signals, on_change: Callable[[], None] = lambda: None) -> None:
         self.signals = signals
@@ -105,26 +107,31 @@ class Supervisor:
         self.on_change = on_change
 
     def adopt(self, running: Sequence[tuple[Service, subprocess.Popen[bytes]]]) -> None:
-        """Watch a tier of children that run already."""
-        self.tiers.append([Watched(service, process) for service, process in running])
+        """Watch a tier for each child that runs already."""
+        self.tiers += [[Watched(service, process)] for service, process in running]
 
-    def start(self, services: Sequence[Service]) -> None:
-        """Start a tier of children."""
-        tier = [Watched(service) for service in services]
-        self.tiers.append(tier)
-        for child in tier:
-            child.process = child.service.spawn()
+    def lay_out(self, tiers: Sequence[Sequence[Service]]) -> None:
+        """Add tiers of children that `start` will start."""
+        self.tiers += [[Watched(service) for service in tier] for tier in tiers]
+
+    def start(self, wanted: Callable[[str], bool] = lambda _name: True) -> None:
+        """Start the children whose name is wanted and that do not run yet."""
+        for child in self._children():
+            if child.process is None and child.restart_at is None and wanted(child.service.name):
+                child.process = child.service.spawn()
+
+    def _children(self) -> list[Watched]:
+        return [child for tier in self.tiers for child in tier]
 
     def pids(self) -> dict[str, int]:
         """The process id of every child that runs."""
-        running = (child for tier in self.tiers for child in tier if child.process is not None)
-        return {child.service.name: child.process.pid for child in running if child.process is not None}
+        return {child.service.name: child.process.pid for child in self._children() if child.process is not None}
 
     def watch(self, until: Callable[[], bool], pulse_seconds: float = PULSE_SECONDS) -> bool:
         """Restart what dies until `until()` or a signal (True), or until a child crashes without end (False)."""
         self.signals.interrupts = False
         while not self.signals.count and not until():
-            for child in [child for tier in self.tiers for child in tier]:
+            for child in self._children():
                 if not self._care_for(child):
                     return False
             self.signals.wait(min(pulse_seconds, self._next_restart()))
@@ -155,7 +162,7 @@ class Supervisor:
         return True
 
     def _next_restart(self) -> float:
-        planned = [child.restart_at for tier in self.tiers for child in tier if child.restart_at is not None]
+        planned = [child.restart_at for child in self._children() if child.restart_at is not None]
         return max(0.0, min(planned) - time.monotonic()) if planned else PULSE_SECONDS
 
     def stop(self) -> None:
@@ -178,7 +185,11 @@ class Supervisor:
                 _send(child, child.service.hurry_signal)
         for child in tier:
             if child.process is not None:
-                processes.stop(child.process, polite=child.service.hurry_signal, patience_seconds=10.0)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.process.wait(HURRY_SECONDS)
+                processes.kill_group(child.process)
+                child.process.wait()
+                child.process = None
 
 
 def _send(child: Watched, number: signal.Signals) -> None:

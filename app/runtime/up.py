@@ -1,7 +1,7 @@
 """`heed up`: the whole of Heed on one machine, from an empty folder to a served page and back to nothing.
 
-services -> roles, migrations, first start -> mail -> scheduler -> workers -> web -> ready; then watch, then stop in
-reverse order, so that the web is the last to start and the first to stop.
+services -> roles, migrations, first start -> mail, web -> ready -> workers, scheduler; then watch. On the way back the
+web stops first, then the workers (each finishes its job), the scheduler, mail, Redis and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -60,20 +60,22 @@ def run(plan: Plan) -> int:
     try:
         services = embedded.open_home(outside.home, outside.wanted, role="up")
         services.begin()
-        supervisor.adopt(list(services.running.values()))
-        return _serve(plan, outside, services, supervisor)
+        facts = services.facts("up")
+        supervisor.adopt(services.hand_over())
+        return _serve(plan, outside, services, supervisor, facts)
     except StopRequested:
         return 0
     finally:
-        _say("Stopping …")
-        supervisor.stop()
         if services is not None:
+            _say("Stopping …")
+            supervisor.stop()
             services.stop()
-        _say("Stopped.")
+            _say("Stopped.")
 
 
-def _serve(plan: Plan, outside: environment.Outside, services: Services, supervisor: Supervisor) -> int:
-    facts = services.facts("up")
+def _serve(
+    plan: Plan, outside: environment.Outside, services: Services, supervisor: Supervisor, facts: dict[str, Any]
+) -> int:
     facts.update(_own_facts(plan, outside, bool(facts["database_url"])))
     settings = outside.settings(services.home, facts)
     settings = settings.model_copy(update={"port": facts["port"]})
@@ -84,10 +86,12 @@ def _serve(plan: Plan, outside: environment.Outside, services: Services, supervi
     def publish() -> None:
         services.home.write_run({**facts, "ready": True, "children": supervisor.pids()})
 
-    for tier in _tiers(plan, settings, env):
-        supervisor.start(tier)
+    supervisor.lay_out(_tiers(plan, settings, env))
+    # The web gets the processor to itself until it answers; work that is due can wait those seconds.
+    supervisor.start(lambda name: name in ("mail", "web"))
     if not _wait_ready(supervisor, settings.port):
         return 1 if not supervisor.signals.count else 0
+    supervisor.start()
     publish()
     supervisor.on_change = publish
     _welcome(settings, lines)
@@ -123,7 +127,7 @@ def _child_environment(settings: Settings) -> dict[str, str]:
 
 
 def _tiers(plan: Plan, settings: Settings, env: Mapping[str, str]) -> list[list[Service]]:
-    """Who starts after whom; stopping goes the other way, so that the web stops first."""
+    """The children, in the reverse of the order in which they stop: the web stops first, mail last."""
     heed = [sys.executable, "-m", "app.cli"]
     mail: list[Service] = []
     if settings.embedded and not os.environ.get("SMTP_URL"):
@@ -148,7 +152,7 @@ def _wait_ready(supervisor: Supervisor, port: int) -> bool:
         ready = ready or _answers_ready(port)
         return ready or time.monotonic() > deadline
 
-    if not supervisor.watch(until, pulse_seconds=0.1):
+    if not supervisor.watch(until, pulse_seconds=0.2):
         return False
     if not ready and not supervisor.signals.count:
         _say(f"The web did not get ready within {READY_PATIENCE_SECONDS:.0f} s; `heed doctor` may know why.")

@@ -34,7 +34,9 @@ def init_app(app: OpenAPI) -> None:
 
 def groups() -> list[APIBlueprint]:
     """The endpoint groups, in the order of the document."""
-    return [meta]
+    from app.api.figures import bp as figures
+
+    return [meta, figures]
 
 
 def _caller() -> str:

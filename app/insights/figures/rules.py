@@ -1,0 +1,127 @@
+"""What can be asked of a figure, and what may be shown of the answer: dimensions, periods and the anonymity rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from app.metrics import csat, nps
+from app.metrics.display import is_low_base
+
+METRICS = ("nps", "csat")
+ENTITIES = ("touchpoint", "partner", "department", "journey", "stage", "channel", "survey")
+PERIODS = ("day", "week", "month")
+DIMENSIONS = ENTITIES + PERIODS
+KINDS = ("transactional", "relationship", "internal")
+"""Kinds of survey that count; follow-up surveys never do, and kinds never mix."""
+
+FEWEST_ANONYMOUS = 5
+"""An anonymous group below this size is not shown (domain: anonymity threshold for scores)."""
+
+Basis = Literal["response", "interaction"]
+Keys = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class FigureQuery:
+    """One question: which answers, grouped by what. Dates are inclusive, in the tenant's zone."""
+
+    basis: Basis = "response"
+    first: date | None = None
+    last: date | None = None
+    by: tuple[str, ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind: str = "transactional"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The answers of one group by value, and how many of them are from anonymous surveys."""
+
+    keys: Keys
+    by_value: Mapping[int, int]
+    anonymous: int
+
+    @property
+    def n(self) -> int:
+        """How many answers."""
+        return sum(self.by_value.values())
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One row of the answer: its keys, its figure, and whether people have to be protected from being recognised."""
+
+    keys: dict[str, str | None]
+    figure: nps.NpsFigure | csat.CsatFigure
+    is_suppressed: bool = False
+
+    @property
+    def is_low_base(self) -> bool:
+        """Fewer than 30 answers."""
+        return is_low_base(self.figure.n)
+
+
+def bounds(query: FigureQuery, timezone: str) -> tuple[datetime | None, datetime | None]:
+    """The half-open span of instants that the query's dates cover: days of 23 and 25 hours included."""
+    zone = ZoneInfo(timezone)
+    first = datetime.combine(query.first, time(), zone).astimezone(UTC) if query.first else None
+    after = datetime.combine(query.last + timedelta(days=1), time(), zone).astimezone(UTC) if query.last else None
+    return first, after
+
+
+def compute(metric: str, tallies: Sequence[Tally], by: tuple[str, ...]) -> list[FigureRow]:
+    """The rows of a figure. A question without dimensions has one row, also when nobody answered."""
+    if not tallies and not by:
+        tallies = [Tally((), {}, 0)]
+    hidden = _hidden(tallies)
+    return [
+        FigureRow(dict(zip(by, tally.keys, strict=True)), _figure(metric, tally.by_value), tally.keys in hidden)
+        for tally in sorted(tallies, key=lambda tally: tuple((key is None, key or "") for key in tally.keys))
+    ]
+
+
+def _figure(metric: str, by_value: Mapping[int, int]) -> nps.NpsFigure | csat.CsatFigure:
+    if metric == "nps":
+        return nps.figure(nps.count_histogram(by_value))
+    return csat.figure(by_value)
+
+
+def _hidden(tallies: Sequence[Tally]) -> set[Keys]:
+    """Groups that hold a few anonymous answers; and enough others that a total minus the rest reveals none of them."""
+    hidden = {tally.keys for tally in tallies if 0 < tally.anonymous < FEWEST_ANONYMOUS}
+    if not hidden:
+        return hidden
+    concealed = sum(tally.anonymous for tally in tallies if tally.keys in hidden)
+    for tally in sorted((t for t in tallies if t.keys not in hidden and t.anonymous), key=lambda t: t.anonymous):
+        if concealed >= FEWEST_ANONYMOUS and len(hidden) > 1:
+            break
+        hidden.add(tally.keys)
+        concealed += tally.anonymous
+    return hidden
+
+
+def period_before(query: FigureQuery) -> FigureQuery | None:
+    """The equally long span just before, or None without both dates: disjoint, so that the change can be tested."""
+    if not (query.first and query.last):
+        return None
+    length = query.last - query.first + timedelta(days=1)
+    return replace(query, first=query.first - length, last=query.last - length)
+
+
+def serialise(row: FigureRow) -> dict[str, Any]:
+    """A row as the API writes it; a suppressed one carries its keys and nothing else."""
+    figure = row.figure
+    words: dict[str, Any] = {"n": figure.n, "score": figure.score, "low": figure.low, "high": figure.high}
+    if isinstance(figure, nps.NpsFigure):
+        words |= {"promoters": figure.promoters, "passives": figure.passives, "detractors": figure.detractors}
+    else:
+        counts = {str(value): answers for value, answers in figure.counts.items()}
+        words |= {"top": figure.top, "mean": figure.mean, "counts": counts}
+    if row.is_suppressed:
+        words = dict.fromkeys(words)
+    rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in words.items()}
+    return {"keys": row.keys, **rounded, "low_base": row.is_low_base, "suppressed": row.is_suppressed}

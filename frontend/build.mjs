@@ -1,0 +1,68 @@
+// Builds the styles and scripts of the pages into app/web/static/build/: each file under a name with a hash of its
+// content, a .gz beside it, and manifest.json, which tells app/web/assets.py the names. Stops at an icon that is not there.
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+import { PurgeCSS } from "purgecss";
+import { iconSprite } from "./sprite.mjs";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+const place = "app/web/static/build";
+// Written beside and put in place at the end, so that a running server never finds half of it.
+const out = `${place}.new`;
+const target = ["chrome123", "firefox128", "safari17.5"];
+// All that may name a class, a variable or an icon: the templates, the code that hands names to them, and our scripts.
+const sources = ["app/**/templates/**/*.html", "app/**/*.py", "frontend/*.ts"];
+
+async function bundle(entry) {
+  const options = { bundle: true, write: false, target, legalComments: "none", format: "iife", charset: "utf8" };
+  const result = await build({ ...options, entryPoints: [entry], minify: entry.endsWith(".ts") });
+  return result.outputFiles[0].text;
+}
+
+async function staffStyles() {
+  const raw = await bundle("frontend/styles/app.css");
+  const purged = await new PurgeCSS().purge({
+    content: sources,
+    css: [{ raw, extension: "css" }],
+    variables: true,
+    keyframes: true,
+    // What no source spells out: htmx sets its classes at run time, a macro joins a component's name and its tone.
+    safelist: [/^htmx-/, /^(notice|pill|clock|story|skeleton)-/, /^btn-(primary|danger)$/],
+  });
+  return minified(purged[0].css);
+}
+
+async function minified(css) {
+  return (await transform(css, { loader: "css", minify: true, target, charset: "utf8" })).code;
+}
+
+function write(name, text) {
+  const { name: stem, ext } = path.parse(name);
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 10);
+  const hashed = `${stem}.${hash}${ext}`;
+  const packed = gzipSync(text, { level: 9 });
+  fs.writeFileSync(path.join(out, hashed), text);
+  fs.writeFileSync(path.join(out, `${hashed}.gz`), packed);
+  console.log(`${name.padEnd(12)} ${String(text.length).padStart(7)}  compressed ${String(packed.length).padStart(6)}`);
+  return hashed;
+}
+
+fs.rmSync(out, { recursive: true, force: true });
+fs.mkdirSync(out, { recursive: true });
+const files = {
+  "app.css": await staffStyles(),
+  "app.js": await bundle("frontend/app.ts"),
+  "respond.css": (await minified(fs.readFileSync("frontend/styles/respond.css", "utf8"))).trim(),
+  "respond.js": await bundle("frontend/respond.ts"),
+  "icons.svg": iconSprite(sources),
+  "favicon.svg": fs.readFileSync("frontend/icons/favicon.svg", "utf8"),
+};
+const manifest = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, write(name, text)]));
+fs.writeFileSync(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+fs.rmSync(place, { recursive: true, force: true });
+fs.renameSync(out, place);

@@ -82,6 +82,7 @@ def test_a_calendar_needs_only_a_zone_and_a_week() -> None:
         (in_berlin(week={"mon": [["09:00"]]}), "mon: .* is not a pair"),
         (in_berlin(week={"mon": [[9, 18]]}), "mon: .* is not a pair"),
         (in_berlin(week={"mon": [["9 am", "18:00"]]}), "'9 am' is not a time"),
+        (in_berlin(week={"mon": [["09:00:30", "18:00"]]}), "'09:00:30' is not a time"),
         (in_berlin(week={"mon": [["24:00", "24:00"]]}), "'24:00' is not a time"),
         (in_berlin(holidays="2026-10-01"), "holidays: holidays is not a list"),
         (in_berlin(holidays=["1 October"]), "holidays: "),

@@ -93,9 +93,7 @@ def test_oracle_1_3_edge_cases(
     assert nps.score_interval(tally) == pytest.approx(by_score, abs=0.006)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "raw", "adjusted", "error", "z", "p", "interval", "flag"), ORACLE_1_4
-)
+@pytest.mark.parametrize(("before", "after", "raw", "adjusted", "error", "z", "p", "interval", "flag"), ORACLE_1_4)
 def test_oracle_1_4_change_of_two_periods(
     before: tuple[int, int, int],
     after: tuple[int, int, int],

@@ -18,7 +18,9 @@ from app.loop.sla.rules.clocks import (
     Level,
     clock_state,
     first_contact_due,
+    pause_ends,
     resolution_due,
+    resumed_due,
 )
 from app.loop.sla.rules.working_time import Span, add_business_days, due, elapsed
 
@@ -38,5 +40,7 @@ __all__ = [
     "due",
     "elapsed",
     "first_contact_due",
+    "pause_ends",
     "resolution_due",
+    "resumed_due",
 ]

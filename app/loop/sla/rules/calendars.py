@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ Hours = tuple[tuple[time, time], ...]
 MIDNIGHT = time(0)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIELDS = {"timezone", "week", "holidays", "workdays", "workday_hours"}
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,7 @@ def calendar_from_json(document: object) -> Calendar:
 
 
 def _hours_to_json(hours: Hours) -> list[list[str]]:
-    return [
-        [f"{opens:%H:%M}", "24:00" if closes == MIDNIGHT else f"{closes:%H:%M}"] for opens, closes in hours
-    ]
+    return [[f"{opens:%H:%M}", "24:00" if closes == MIDNIGHT else f"{closes:%H:%M}"] for opens, closes in hours]
 
 
 def _mapping(value: object, name: str) -> dict[str, object]:
@@ -140,10 +140,9 @@ def _hours(value: object, name: str) -> Hours:
 
 
 def _time(text: str) -> time:
-    try:
-        return datetime.strptime(text, "%H:%M").time()
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a time like 09:00") from error
+    if not _CLOCK.fullmatch(text):
+        raise ValueError(f"{text!r} is not a time like 09:00")
+    return time.fromisoformat(text)
 
 
 def _check_zone(name: str) -> None:

@@ -61,6 +61,27 @@ def resolution_due(
     return min(max(unpaused, paused), add_business_days(calendar, unpaused, settings.max_pause_days))
 
 
+def resumed_due(calendar: Calendar, stopped_at: datetime, due_at: datetime, resumed_at: datetime) -> datetime:
+    """When a clock is due that stood still between two instants: the working time it had left counts on.
+
+    A clock that was late when it stopped stays as late as it was.
+    """
+    if stopped_at >= due_at:
+        return to_utc(due_at)
+    left = elapsed(calendar, stopped_at, due_at)
+    return max(to_utc(due_at), due(calendar, resumed_at, left))
+
+
+def pause_ends(calendar: Calendar, started_at: datetime, earlier: Iterable[Span], settings: ClockSettings) -> datetime:
+    """When a pause that starts now ends at the latest: all pauses of a case together may last `max_pause_days`.
+
+    The start itself when the earlier pauses have used them up.
+    """
+    most = elapsed(calendar, started_at, add_business_days(calendar, started_at, settings.max_pause_days))
+    used = sum(elapsed(calendar, begin, end) for begin, end in earlier)
+    return due(calendar, started_at, max(0.0, most - used))
+
+
 def clock_state(
     now: datetime,
     start: datetime,
@@ -78,9 +99,7 @@ def clock_state(
     used, total = _minutes(calendar, start, at, pauses), _minutes(calendar, start, due_at, pauses)
     share = used / total if total else 1.0
     if at > to_utc(due_at):
-        return ClockState(
-            "late" if done_at is None else "missed", _minutes(calendar, due_at, at, pauses), share
-        )
+        return ClockState("late" if done_at is None else "missed", _minutes(calendar, due_at, at, pauses), share)
     remaining = _minutes(calendar, at, due_at, pauses)
     if done_at is not None:
         return ClockState("met", remaining, share)

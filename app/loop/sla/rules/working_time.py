@@ -68,9 +68,7 @@ def to_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _working_spans(
-    calendar: Calendar, start: datetime, end: datetime, pauses: Iterable[Span]
-) -> Iterator[Span]:
+def _working_spans(calendar: Calendar, start: datetime, end: datetime, pauses: Iterable[Span]) -> Iterator[Span]:
     """Working time between two instants with the pauses cut out, in order, in UTC."""
     # In the order of their beginnings, overlapping pauses need no joining: `begin` never moves back.
     cuts = sorted((to_utc(begin), to_utc(end)) for begin, end in pauses if begin < end)

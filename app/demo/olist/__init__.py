@@ -1,0 +1,1 @@
+"""The Olist import: real marketplace orders become partners, touchpoints, interactions, responses and cases."""

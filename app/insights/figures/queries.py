@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.insights.figures import words
 from app.insights.figures.rules import (
     DIMENSIONS,
     ENTITIES,
@@ -18,11 +20,14 @@ from app.insights.figures.rules import (
     Tally,
     bounds,
     compute,
+    period_before,
 )
 from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import Fault, Invalid, NotFound
+from app.metrics import nps
+from app.metrics.display import format_points
 from app.partners.models import Partner
 from app.surveys.answering.models import Response
 from app.surveys.design.models import Survey
@@ -39,6 +44,14 @@ _KEYS: dict[str, InstrumentedAttribute[str]] = {
     "channel": Touchpoint.channel,
     "survey": Survey.key,
 }
+_NAMED: dict[str, Any] = {
+    "touchpoint": Touchpoint,
+    "partner": Partner,
+    "department": Department,
+    "journey": Journey,
+    "stage": Stage,
+    "survey": Survey,
+}
 _PERIOD_FORMATS = {"day": "YYYY-MM-DD", "week": 'IYYY-"W"IW', "month": "YYYY-MM"}
 
 
@@ -53,6 +66,38 @@ def figure(metric: str, query: FigureQuery) -> list[FigureRow]:
         raise NotFound(f"There is no figure {metric}.")
     _check(query)
     return compute(metric, _tallies(metric, query), query.by)
+
+
+def named_rows(metric: str, query: FigureQuery, by: str) -> list[tuple[str | None, str | None, FigureRow]]:
+    """(key, name, row) by one dimension; channels and periods are their own names."""
+    rows = figure(metric, replace(query, by=(by,)))
+    names = _names(by, [key for row in rows if (key := row.keys[by])])
+    return [(key, names.get(key, key) if key else None, row) for row in rows for key in [row.keys[by]]]
+
+
+def change_in_words(metric: str, query: FigureQuery) -> str | None:
+    """How NPS moved against the equally long period before, tested; None for CSAT, without dates or without answers."""
+    before = period_before(query)
+    if metric != "nps" or before is None:
+        return None
+    earlier, later = (_nps_counts(asked) for asked in (before, query))
+    moved = nps.change(earlier, later) if earlier and later else None
+    return words.change_words(moved, format_points(moved.raw)) if moved else None
+
+
+def _nps_counts(query: FigureQuery) -> nps.NpsCounts | None:
+    (row,) = figure("nps", query)
+    found = row.figure
+    if row.is_suppressed or not isinstance(found, nps.NpsFigure) or not found.n:
+        return None
+    return nps.NpsCounts(found.promoters, found.passives, found.detractors)
+
+
+def _names(by: str, keys: list[str]) -> dict[str, str]:
+    model = _NAMED.get(by)
+    if model is None or not keys:
+        return {}
+    return {row.key: row.name for row in db.session.scalars(select(model).where(model.key.in_(keys)))}
 
 
 def _tallies(metric: str, query: FigureQuery) -> list[Tally]:

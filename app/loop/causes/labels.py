@@ -96,4 +96,4 @@ def cause_label(code: str) -> str:
     if code == level:
         return str(CAUSES[level])
     detail = CAUSES.get(code, code.partition(".")[2].replace("_", " "))
-    return _("%(cause)s: %(detail)s", cause=CAUSES[level], detail=detail)
+    return str(_("%(cause)s: %(detail)s", cause=CAUSES[level], detail=detail))

@@ -103,8 +103,9 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
 
 def _blueprints(settings: Settings) -> list[Any]:
     from app.desk.views import bp as desk
+    from app.loop.sla.views import bp as calendar
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, desk]
+    found = [tenants, tenant_settings, desk, calendar]
     return found

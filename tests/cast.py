@@ -102,6 +102,7 @@ class PageClient:
 
     def __init__(self, app: Flask, slug: str, identity: str | None = None) -> None:
         self.slug = slug
+        self._app = app
         self._client: FlaskClient = app.test_client()
         with app.test_request_context():
             g.pop("csrf_token", None)
@@ -115,12 +116,14 @@ class PageClient:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """GET a path; one that does not begin with "/" is below the tenant's pages."""
-        return self._client.get(self._full(path), **options)
+        with self._app.app_context():  # a request must not find what an earlier one left in `g`
+            return self._client.get(self._full(path), **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """POST a form with the CSRF token."""
         headers = {"X-CSRFToken": self._token, **options.pop("headers", {})}
-        return self._client.post(self._full(path), data=data or {}, headers=headers, **options)
+        with self._app.app_context():
+            return self._client.post(self._full(path), data=data or {}, headers=headers, **options)
 
     def _full(self, path: str) -> str:
         return path if path.startswith("/") else f"/t/{self.slug}/{path}"
@@ -130,6 +133,7 @@ class ApiClient:
     """A machine that talks JSON with an API key."""
 
     def __init__(self, app: Flask, key: str | None) -> None:
+        self._app = app
         self._client: FlaskClient = app.test_client()
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
@@ -138,7 +142,8 @@ class ApiClient:
         headers = {**self._headers, **options.pop("headers", {})}
         if json is not None:
             options["json"] = json
-        return self._client.open(f"/api/v1/{path}", method=method, headers=headers, **options)
+        with self._app.app_context():
+            return self._client.open(f"/api/v1/{path}", method=method, headers=headers, **options)
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """GET /api/v1/<path>."""

@@ -34,9 +34,13 @@ def init_app(app: OpenAPI) -> None:
 
 def groups() -> list[APIBlueprint]:
     """The endpoint groups, in the order of the document."""
+    from app.api.departments import bp as departments
     from app.api.figures import bp as figures
+    from app.api.partners import bp as partners
+    from app.api.surveys import bp as surveys
+    from app.api.touchpoints import bp as touchpoints
 
-    return [meta, figures]
+    return [meta, partners, departments, touchpoints, surveys, figures]
 
 
 def _caller() -> str:

@@ -56,6 +56,15 @@ def parse_definition(raw: object) -> Survey:
     return replace(survey, questions=tuple(_with_condition(question) for question in survey.questions))
 
 
+def normal_definition(raw: object) -> dict[str, Any]:
+    """A definition without faults in the one spelling it is stored in: locales, text and line ends normalised.
+
+    Fields that were not given stay absent. Raises as parse_definition does.
+    """
+    parse_definition(raw)
+    return SurveyShape.model_validate(raw).model_dump(exclude_unset=True)
+
+
 @lru_cache(maxsize=256)
 def load_definition(frozen: str) -> Survey:
     """Read the frozen text of a version. Many people answer the same version, so it is kept once read."""

@@ -1,0 +1,1 @@
+"""The schemas of endpoint groups that are too long to stand beside their endpoints."""

@@ -1,0 +1,38 @@
+"""Forms and refusals: a verb's faults shown beside the fields they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import LazyString
+from flask_wtf import FlaskForm
+
+from app.kernel.errors import Conflict, Invalid
+
+
+def carried_out(form: FlaskForm, verb: Callable[[], Any], sentences: Mapping[str, LazyString]) -> bool:
+    """Run `verb`; when it refuses, put what is wrong beside the fields of `form` and return False.
+
+    `sentences` says by pointer, in the reader's language, what each fault means; the field is the pointer's first step.
+    A refusal that is about no field of the form goes on to the error page.
+    """
+    try:
+        verb()
+    except (Invalid, Conflict) as refusal:
+        if not refusal.faults or any(field_of(fault.pointer) not in form for fault in refusal.faults):
+            raise
+        for fault in refusal.faults:
+            form[field_of(fault.pointer)].errors = [sentences.get(fault.pointer, fault.detail)]
+        return False
+    return True
+
+
+def field_of(pointer: str) -> str:
+    """The form field that a pointer is about: /name is "name"."""
+    return pointer.split("/")[1] if pointer.startswith("/") else ""
+
+
+def errors_of(form: FlaskForm) -> list[tuple[str, str]]:
+    """What is wrong with a form, as the error summary takes it: (field id, sentence)."""
+    return [(field.id, str(field.errors[0])) for field in form if field.errors]

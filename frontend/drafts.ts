@@ -8,6 +8,8 @@ interface Draft {
 
 const PREFIX = "heed-draft:";
 const PAUSE_MS = 800;
+/** A link that gives two scores faster than this looks like a machine trying them all, so a corrected score waits. */
+const CORRECTION_MS = 10_500;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 /** The survey is over for this link: trying again cannot help. */
@@ -19,11 +21,14 @@ export class Drafts {
   private retryMs = FIRST_RETRY_MS;
   private isSending = false;
   private isOver = false;
+  private sentAt = -Infinity;
 
+  /** `known` is what the server has: it merges what is sent, so an answer that is gone must be sent as an empty one. */
   constructor(
     private readonly address: string,
     private readonly key: string | undefined,
     private revision: number,
+    private known: Answers,
     private readonly onWaiting: (isWaiting: boolean) => void,
   ) {
     addEventListener("online", () => this.schedule(0));
@@ -66,14 +71,31 @@ export class Drafts {
 
   private schedule(delay: number): void {
     clearTimeout(this.timer);
-    if (!this.isOver && this.draft) this.timer = setTimeout(() => void this.send(), delay);
+    if (this.isOver || !this.draft) return;
+    const hold = this.isCorrection(this.draft.answers) ? this.sentAt + CORRECTION_MS - performance.now() : 0;
+    this.timer = setTimeout(() => void this.send(), Math.max(delay, hold));
+  }
+
+  /** Whether a score that the server has is another one now. */
+  private isCorrection(answers: Answers): boolean {
+    return Object.entries(answers).some(([key, value]) => {
+      return typeof value === "number" && typeof this.known[key] === "number" && value !== this.known[key];
+    });
+  }
+
+  /** The texts that the server has and that were deleted since. */
+  private emptied(answers: Answers): Answers {
+    const gone = Object.keys(this.known).filter((key) => typeof this.known[key] === "string" && !(key in answers));
+    return Object.fromEntries(gone.map((key) => [key, ""]));
   }
 
   private async send(): Promise<void> {
     const draft = this.draft;
     if (!draft || this.isSending) return;
     this.isSending = true;
-    const body = JSON.stringify({ ...draft, complete: false, ...(this.key && { key: this.key }) });
+    this.sentAt = performance.now();
+    const answers = { ...this.emptied(draft.answers), ...draft.answers };
+    const body = JSON.stringify({ ...draft, answers, complete: false, ...(this.key && { key: this.key }) });
     const headers = { "Content-Type": "application/json", Accept: "application/json" };
     try {
       const answer = await fetch(this.address, { method: "POST", headers, body, keepalive: true });
@@ -89,6 +111,7 @@ export class Drafts {
     if (OVER.includes(status)) this.isOver = true;
     if ((status >= 200 && status < 300) || isRefused) {
       const isNewest = this.draft === sent;
+      if (!isRefused) this.known = sent.answers;
       if (isNewest) this.draft = null;
       if (isNewest && !isRefused) sessionStorage.removeItem(PREFIX + this.address);
       this.onWaiting(false);

@@ -6,7 +6,7 @@ import { readAnswers, writeAnswers } from "./questions";
 function enhance(form: HTMLFormElement): void {
   const { save, key, revision } = form.dataset;
   const note = form.querySelector<HTMLElement>("[data-unsaved]");
-  const drafts = new Drafts(save ?? form.action, key, Number(revision ?? 0), (isWaiting) => {
+  const drafts = new Drafts(save ?? form.action, key, Number(revision ?? 0), readAnswers(form), (isWaiting) => {
     if (note) note.textContent = isWaiting ? (note.dataset.unsaved ?? "") : "";
   });
   const kept = drafts.restore();

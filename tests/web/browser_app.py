@@ -57,6 +57,8 @@ def live() -> str:
 @bp.get("/rows")
 def rows() -> Response:
     answer = conditional(render_template_string(ROWS, rows=state.rows, words=state.words))
+    # As on the tenant's pages: the browser keeps nothing, so that only our own memory of the ETag can help.
+    answer.headers["Cache-Control"] = "no-store"
     state.polls.append(answer.status_code)
     return answer
 

@@ -103,9 +103,17 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
 
 def _blueprints(settings: Settings) -> list[Any]:
     from app.desk.views import bp as desk
+    from app.desk.views.customers import bp as customers
+    from app.insights.figures.views import bp as figures
+    from app.journeys.views import bp as journeys
+    from app.journeys.views import partners_bp as partners
     from app.loop.sla.views import bp as calendar
+    from app.portal.views import bp as portal
+    from app.surveys.answering.views.customer import bp as answering
+    from app.surveys.answering.views.desk import bp as answering_desk
+    from app.surveys.answering.views.open_link import bp as open_link
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, desk, calendar]
-    return found
+    found = [tenants, tenant_settings, journeys, partners, desk, customers, figures, portal, calendar]
+    return [*found, answering, open_link, answering_desk]

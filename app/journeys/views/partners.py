@@ -1,0 +1,70 @@
+"""The partners, each with the touchpoints it delivers."""
+
+from __future__ import annotations
+
+from flask import flash, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.journeys import queries
+from app.journeys.views import partners_bp as bp
+from app.journeys.views.shared import go_to, page
+from app.partners import service
+from app.partners.forms import SENTENCES, PartnerForm
+from app.partners.queries import get_partner_by_key, page_of_partners_by_name
+from app.tenants.access import permission
+from app.web.forms import carried_out
+
+
+@bp.get("/")
+@permission("journeys.read")
+def index() -> str:
+    """Some of the partners, by name."""
+    return _list(PartnerForm(formdata=None) if "add" in request.args else None)
+
+
+@bp.post("/")
+@permission("journeys.edit")
+def add() -> tuple[str, int] | Response:
+    """Add a partner."""
+    form = PartnerForm()
+    if form.validate() and carried_out(
+        form, lambda: service.add_partner(form.name.data, form.key.data or ""), SENTENCES
+    ):
+        flash(_("%(name)s is added.", name=form.name.data), "success")
+        return go_to("partners.index")
+    return _list(form), 422
+
+
+@bp.get("/<key>")
+@permission("journeys.read")
+def show(key: str) -> str:
+    """One partner and what it delivers."""
+    partner = get_partner_by_key(key)
+    found = queries.page_of_touchpoints(request.args.get("cursor"), partner_id=partner.id)
+    return page("partner.html", partner=partner, found=found)
+
+
+@bp.get("/<key>/edit")
+@permission("journeys.edit")
+def edit(key: str) -> str:
+    """The form of a partner."""
+    partner = get_partner_by_key(key)
+    return page("partner_edit.html", partner=partner, form=PartnerForm(formdata=None, data={"name": partner.name}))
+
+
+@bp.post("/<key>/edit")
+@permission("journeys.edit")
+def save(key: str) -> tuple[str, int] | Response:
+    """Rename a partner."""
+    partner, form = get_partner_by_key(key), PartnerForm()
+    if form.validate() and carried_out(form, lambda: service.put_partner(key, form.name.data), SENTENCES):
+        flash(_("Saved."), "success")
+        return go_to("partners.show", key=key)
+    return page("partner_edit.html", partner=partner, form=form), 422
+
+
+def _list(form: PartnerForm | None) -> str:
+    found = page_of_partners_by_name(request.args.get("cursor"))
+    counts = queries.count_by_partner([partner.id for partner in found.rows])
+    return page("partners.html", found=found, counts=counts, form=form)

@@ -10,6 +10,7 @@ import threading
 
 import click
 
+from app.kernel.errors import HeedError
 from app.runtime import environment
 
 
@@ -90,6 +91,22 @@ def upgrade() -> None:
     with environment.ensure(migrate=False) as settings:
         migrate.upgrade(settings)
     click.echo("The database is at the newest revision.")
+
+
+@db.command()
+def check() -> None:
+    """Fail when the models say something that the migrations do not make."""
+    from alembic import command
+    from alembic.util import CommandError
+
+    from app.kernel import migrate
+
+    with environment.ensure() as settings:
+        try:
+            command.check(migrate.config(settings.database_owner_url))
+        except CommandError as error:
+            raise HeedError(f"The migrations do not make what the models say: {error}") from error
+    click.echo("The migrations make what the models say.")
 
 
 @click.command()

@@ -114,8 +114,8 @@ def test_a_start_after_kill_9_recovers_what_was_committed(home: Path) -> None:
 
 
 def test_a_stale_pid_file_whose_number_belongs_to_another_process_does_not_stop_the_start(home: Path) -> None:
-    embedded.start(home, wanted=[POSTGRES]).stop()
-    somebody = subprocess.Popen(["sleep", "60"])
+    user = account.service_account(home / "postgres")  # another user's process would not even be looked at
+    somebody = subprocess.Popen(["sleep", "60"], user=None if user is None else user.uid)
     try:
         pid_file = home / "postgres" / "postmaster.pid"
         pid_file.write_text(f"{somebody.pid}\n{home / 'postgres'}\n{int(time.time())}\n5432\n\n\n\nready\n")

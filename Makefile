@@ -1,0 +1,41 @@
+# Everything one does with a checkout. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format translations
+
+BIN := .venv/bin
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Build, start everything, print the address; PORT and HEED_HOME choose where
+	@tools/setup app frontend translations
+	@exec $(BIN)/heed up
+
+test: ## Set up all that the tests need and run them; PYTEST_ARGS is handed on
+	@tools/setup dev frontend translations browser
+	@exec $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: ## Format, lint, types, import floors, templates, migrations
+	@tools/setup dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint app --check --lint --quiet
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && HEED_HOME=$$home $(BIN)/heed db check
+
+bench: ## Run the benchmarks, each with its ratio; NAME=ingest runs one
+	@tools/setup dev frontend translations
+	@exec $(BIN)/python -m bench $(NAME)
+
+format: ## Put code and templates into the form that `make check` asks for
+	@tools/setup dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint app --reformat --quiet
+
+translations: ## Collect the texts of the pages into the message catalogues
+	@tools/setup dev
+	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext --no-wrap --sort-by-file --omit-header -o app/web/translations/messages.pot .
+	$(BIN)/pybabel update -i app/web/translations/messages.pot -d app/web/translations --no-fuzzy-matching --no-wrap --omit-header
+	@tools/setup translations

@@ -213,11 +213,16 @@ T = TypeVar("T", bound=TenantModel)
 
 
 def find_row(model: type[T], row_id: UUID | None, *, lock: bool = False) -> T | None:
-    """The tenant's row with this id, or None: unknown, foreign and another partner's look the same."""
+    """The tenant's row with this id, or None: unknown, foreign and another partner's look the same.
+
+    A locked row is read anew: what the session had loaded before it waited for the lock may be out of date.
+    """
     if row_id is None:
         return None
     query = select(model).where(model.id == row_id)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)
 
 
 def get_row(model: type[T], row_id: UUID | None, *, lock: bool = False) -> T:

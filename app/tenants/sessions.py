@@ -70,6 +70,11 @@ def select_timezone() -> str:
     return where.timezone if where else "UTC"
 
 
+def language_for(tag: str | None) -> str:
+    """The language of ours, as Babel names it, in which we write to a reader of this locale."""
+    return _babel_name(_best([tag] if tag else []))
+
+
 def _best(wanted: list[str]) -> str:
     for tag in wanted:
         try:

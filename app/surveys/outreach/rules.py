@@ -24,8 +24,9 @@ ADDRESSED = frozenset({"email", "sms"})
 """The channels that need an address, and that quiet hours hold back."""
 
 _YEAR = timedelta(days=365)
-_WINDOWS = {"email": (time(9), time(20)), "sms": (time(9), time(19))}
-_NARROW = (time(10), time(18))
+SENDING_HOURS = (9, 20)
+_SMS_HOURS = (9, 19)
+_NARROW_HOURS = (10, 18)
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,16 @@ class RuleFacts:
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """Who would be asked. `addresses` are the channels that can reach them; `timezone` is None if unknown."""
+    """Who would be asked. `addresses` are the channels that can reach them; `timezone` is None if unknown.
+
+    `sending_hours` are the tenant's: from and until which full hour of the person's day mail may come.
+    """
 
     addresses: frozenset[str]
     tenant_timezone: str
     timezone: str | None = None
     is_unsubscribed: bool = False
+    sending_hours: tuple[int, int] = SENDING_HOURS
 
 
 @dataclass(frozen=True)
@@ -146,19 +151,49 @@ def due(now: datetime, occurred_at: datetime, rule: RuleFacts, person: PersonFac
 def after_quiet_hours(moment: datetime, channel: Channel, quiet_hours: bool, person: PersonFacts) -> datetime:
     """The first moment, not before `moment`, at which the channel may disturb the person (UTC).
 
-    Email may come 09:00-20:00 and SMS 09:00-19:00 on the person's clock. Where their zone is unknown the
-    tenant's stands in, narrowed to 10:00-18:00. Other channels disturb nobody.
+    Email may come in the tenant's sending hours on the person's clock, by default 09:00-20:00, SMS in those that also
+    lie in 09:00-19:00. Where the person's zone is unknown the tenant's stands in, narrowed to 10:00-18:00. Other
+    channels disturb nobody.
     """
     if not quiet_hours or channel not in ADDRESSED:
         return moment.astimezone(UTC)
-    opens, closes = _WINDOWS[channel] if person.timezone else _NARROW
-    zone = ZoneInfo(person.timezone or person.tenant_timezone)
-    local = moment.astimezone(zone)
-    if local.time() < opens:
-        return datetime.combine(local, opens, zone).astimezone(UTC)
-    if local.time() >= closes:
-        return datetime.combine(local + timedelta(days=1), opens, zone).astimezone(UTC)
+    opens, closes = _window(channel, person)
+    local = moment.astimezone(_zone(person))
+    if local.hour < opens:
+        return _at_hour(local, opens)
+    if local.hour >= closes:
+        return _at_hour(local + timedelta(days=1), opens)
     return moment.astimezone(UTC)
+
+
+def quiet_from(moment: datetime, channel: Channel, quiet_hours: bool, person: PersonFacts) -> datetime | None:
+    """When the hours end in which `moment` lies and the channel may disturb the person (UTC); None for never."""
+    if not quiet_hours or channel not in ADDRESSED:
+        return None
+    _opens, closes = _window(channel, person)
+    return _at_hour(moment.astimezone(_zone(person)), closes)
+
+
+def _zone(person: PersonFacts) -> ZoneInfo:
+    return ZoneInfo(person.timezone or person.tenant_timezone)
+
+
+def _window(channel: Channel, person: PersonFacts) -> tuple[int, int]:
+    window = person.sending_hours
+    if channel == "sms":
+        window = _overlap(window, _SMS_HOURS)
+    return window if person.timezone else _overlap(window, _NARROW_HOURS)
+
+
+def _overlap(window: tuple[int, int], narrower: tuple[int, int]) -> tuple[int, int]:
+    # A tenant who sends in the evening only has no overlap; its own word then stands.
+    opens, closes = max(window[0], narrower[0]), min(window[1], narrower[1])
+    return (opens, closes) if opens < closes else window
+
+
+def _at_hour(local: datetime, hour: int) -> datetime:
+    day = local + timedelta(days=hour // 24)
+    return datetime.combine(day, time(hour % 24), local.tzinfo).astimezone(UTC)
 
 
 def expires_at(sent_at: datetime, expires_after_days: int) -> datetime:

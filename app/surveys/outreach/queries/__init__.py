@@ -1,0 +1,55 @@
+"""Look-ups of this room: interactions, outreach rules, and invitations with the ledger of asks."""
+
+from __future__ import annotations
+
+from app.surveys.outreach.queries.interactions import (
+    find_interaction,
+    get_interaction,
+    known_interactions,
+    latest_interactions,
+    page_of_interactions,
+    partners_by_key,
+    touchpoints_by_key,
+)
+from app.surveys.outreach.queries.invitations import (
+    find_ask,
+    find_decision,
+    find_invitation,
+    get_invitation,
+    ledger,
+    ledgers_without_rule,
+    lock_scheduled,
+)
+from app.surveys.outreach.queries.rulebook import (
+    Listener,
+    count_decisions,
+    find_rule_by_key,
+    get_rule_by_key,
+    list_rules,
+    listeners,
+    page_of_rules,
+)
+
+__all__ = [
+    "Listener",
+    "count_decisions",
+    "find_ask",
+    "find_decision",
+    "find_interaction",
+    "find_invitation",
+    "find_rule_by_key",
+    "get_interaction",
+    "get_invitation",
+    "get_rule_by_key",
+    "known_interactions",
+    "latest_interactions",
+    "ledger",
+    "ledgers_without_rule",
+    "list_rules",
+    "listeners",
+    "lock_scheduled",
+    "page_of_interactions",
+    "page_of_rules",
+    "partners_by_key",
+    "touchpoints_by_key",
+]

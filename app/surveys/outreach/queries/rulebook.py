@@ -1,0 +1,90 @@
+"""Looking outreach rules up: by key, as a list, and those that listen to a touchpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.kernel.db import db
+from app.kernel.errors import NotFound
+from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
+from app.surveys.design.models import Survey, SurveyVersion
+from app.surveys.outreach.models import OutreachDecision, OutreachRule, OutreachRuleTouchpoint
+
+
+@dataclass(frozen=True)
+class Listener:
+    """An active rule and the survey version it would ask now; None when there is none, or the survey is closed."""
+
+    rule: OutreachRule
+    version_id: UUID | None
+
+
+def find_rule_by_key(key: str, *, lock: bool = False) -> OutreachRule | None:
+    """The rule with this key; `lock` keeps it from changing until the transaction ends."""
+    query = select(OutreachRule).where(OutreachRule.key == key)
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+
+
+def get_rule_by_key(key: str) -> OutreachRule:
+    """The rule with this key, with its survey and touchpoints. Raises NotFound."""
+    found = db.session.scalar(_whole().where(OutreachRule.key == key))
+    if found is None:
+        raise NotFound(f"There is no outreach rule {key}.")
+    return found
+
+
+def list_rules() -> list[OutreachRule]:
+    """Every rule with its survey and touchpoints: the active ones first, then by key."""
+    return list(db.session.scalars(_whole().order_by(OutreachRule.is_active.desc(), OutreachRule.key)))
+
+
+def page_of_rules(cursor: str | None, limit: int = DEFAULT_LIMIT) -> Page[OutreachRule]:
+    """Some rules with their surveys and touchpoints, by key. Raises Invalid on a bad cursor."""
+    return paginate(_whole(), (OutreachRule.key,), cursor, limit, newest_first=False)
+
+
+def listeners(touchpoint_ids: Iterable[UUID]) -> dict[UUID, list[Listener]]:
+    """The active rules that listen to each of these touchpoints, in the order in which they decide: oldest first."""
+    newest = and_(
+        SurveyVersion.survey_id == Survey.id, SurveyVersion.number == Survey.last_version, Survey.closed_at.is_(None)
+    )
+    query = (
+        select(OutreachRuleTouchpoint.touchpoint_id, OutreachRule, SurveyVersion.id)
+        .join(OutreachRule, OutreachRule.id == OutreachRuleTouchpoint.rule_id)
+        .join(Survey, Survey.id == OutreachRule.survey_id)
+        .outerjoin(SurveyVersion, newest)
+        .where(OutreachRuleTouchpoint.touchpoint_id.in_(list(touchpoint_ids)), OutreachRule.is_active)
+        .order_by(OutreachRule.created_at, OutreachRule.key)
+    )
+    found: dict[UUID, list[Listener]] = {}
+    for touchpoint_id, rule, version_id in db.session.execute(query):
+        found.setdefault(touchpoint_id, []).append(Listener(rule, version_id))
+    return found
+
+
+def count_decisions(since: datetime, rule_id: UUID | None = None) -> dict[UUID, dict[str, int]]:
+    """How many interactions since then each rule asked about (`asked`) and skipped, by reason; by the rule's id."""
+    query = (
+        select(OutreachDecision.rule_id, OutreachDecision.reason, func.count())
+        .where(OutreachDecision.decided_at >= since)
+        .group_by(OutreachDecision.rule_id, OutreachDecision.reason)
+    )
+    if rule_id:
+        query = query.where(OutreachDecision.rule_id == rule_id)
+    found: dict[UUID, dict[str, int]] = {}
+    for decided_by, reason, count in db.session.execute(query):
+        found.setdefault(decided_by, {})[reason or "asked"] = count
+    return found
+
+
+def _whole() -> Select[OutreachRule]:
+    return select(OutreachRule).options(
+        joinedload(OutreachRule.survey),
+        selectinload(OutreachRule.touchpoint_links).joinedload(OutreachRuleTouchpoint.touchpoint),
+    )

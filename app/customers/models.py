@@ -22,6 +22,8 @@ class Customer(TenantModel):
     locale: Mapped[str | None]
     timezone: Mapped[str | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    corrections: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What a person here has put right, and when (ISO 8601): `name`, `locale`, `timezone`. No sender overwrites it."""
     created_at: Mapped[datetime]
 
     identifiers = has_many("Customer", "Identifier", "customer_id", "created_at")

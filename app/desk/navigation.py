@@ -1,4 +1,4 @@
-"""The rail of the staff pages by role, and the frame that every staff page stands in."""
+"""The rail of the staff and partner pages by role, the pages a search finds, and the frame around every page."""
 
 from __future__ import annotations
 
@@ -16,27 +16,77 @@ from app.web.frame import Frame, Language, NavEntry
 
 @dataclass(frozen=True)
 class Place:
-    """One place the rail can lead to; `blueprints` are those whose pages belong to it."""
+    """One place the rail can lead to; `blueprints` are those whose pages belong to it.
+
+    `left_out_for` are the roles whose rail has no room for it: they get there from other pages and by searching.
+    """
 
     label: LazyString
     endpoint: str
     icon: str
     permission: str
-    blueprints: tuple[str, ...]
+    blueprints: tuple[str, ...] = ()
+    left_out_for: tuple[str, ...] = ()
+
+    def is_for(self, who: Member) -> bool:
+        """Whether it stands in the rail of this person."""
+        return who.may(self.permission) and who.role not in self.left_out_for
 
 
 PLACES = (
-    Place(_l("Home"), "desk.home", "home", "settings.edit", ("desk",)),
-    Place(_l("Inbox"), "cases.inbox", "inbox", "cases.read", ("cases",)),
-    Place(_l("Responses"), "answering_desk.index", "message-2", "responses.read", ("answering_desk",)),
-    Place(_l("Figures"), "figures.index", "chart-bar", "figures.read", ("figures",)),
-    Place(_l("Journeys"), "journeys.index", "route", "journeys.read", ("journeys", "partners")),
-    Place(_l("Surveys"), "surveys.index", "forms", "surveys.read", ("surveys",)),
-    Place(_l("Outreach"), "outreach.index", "send", "outreach.read", ("outreach",)),
-    Place(_l("Settings"), "settings.index", "settings", "settings.edit", ("settings", "calendar")),
-    Place(_l("Home"), "portal.home", "home", "portal", ("portal",)),
+    Place(_l("Home"), "desk.home", icon="home", permission="settings.edit", blueprints=("desk",)),
+    Place(_l("Inbox"), "cases.inbox", icon="inbox", permission="cases.read", blueprints=("cases",)),
+    Place(_l("Customers"), "customers.index", icon="users", permission="customers.read", blueprints=("customers",)),
+    Place(
+        _l("Responses"),
+        "answering_desk.index",
+        icon="message-2",
+        permission="responses.read",
+        blueprints=("answering_desk",),
+        left_out_for=("admin",),
+    ),
+    Place(_l("Figures"), "figures.index", icon="chart-bar", permission="figures.read", blueprints=("figures",)),
+    Place(
+        _l("Journeys"),
+        "journeys.index",
+        icon="route",
+        permission="journeys.read",
+        blueprints=("journeys", "partners"),
+    ),
+    Place(_l("Surveys"), "surveys.index", icon="forms", permission="surveys.read", blueprints=("surveys",)),
+    Place(_l("Outreach"), "outreach.index", icon="send", permission="outreach.read", blueprints=("outreach",)),
+    Place(
+        _l("Settings"),
+        "settings.index",
+        icon="settings",
+        permission="settings.edit",
+        blueprints=("settings", "calendar"),
+    ),
+    Place(_l("Home"), "portal.home", icon="home", permission="portal", blueprints=("portal",)),
 )
-"""At most eight are open to any one role."""
+"""At most eight stand in the rail of any one role."""
+
+FURTHER_PAGES = (
+    Place(_l("Touchpoints"), "journeys.touchpoints", icon="route", permission="journeys.read"),
+    Place(_l("Departments"), "journeys.departments", icon="route", permission="journeys.read"),
+    Place(_l("Partners"), "partners.index", icon="building-store", permission="journeys.read"),
+    Place(_l("Working hours"), "calendar.index", icon="settings", permission="settings.edit"),
+    Place(_l("Team"), "settings.team", icon="settings", permission="settings.edit"),
+    Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
+    Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
+)
+"""Pages below those of the rail, for the search."""
+
+
+def find_pages(text: str) -> list[NavEntry]:
+    """The pages that this reader may open and whose name holds `text`, in the reader's language."""
+    who, wanted = g.member, text.casefold()
+    places = [place for place in PLACES + FURTHER_PAGES if who.may(place.permission)]
+    return [
+        _entry(place)
+        for place in places
+        if wanted and wanted in str(place.label).casefold() and place.endpoint in current_app.view_functions
+    ]
 
 
 def frame() -> dict[str, Any]:
@@ -46,28 +96,26 @@ def frame() -> dict[str, Any]:
         return {"languages": LANGUAGES}
     slug = g.tenant.slug
     code = str(get_locale()).replace("_", "-")
+    is_staff = who.may("home")
     return {
         "languages": LANGUAGES,
         "may": who.may,
         "frame": Frame(
             tenant_name=g.tenant.name,
-            home_url=url_for("desk.home" if who.may("home") else "portal.home", tenant=slug),
+            home_url=url_for("desk.home" if is_staff else "portal.home", tenant=slug),
             nav=[
-                _entry(place, slug)
-                for place in PLACES
-                if who.may(place.permission) and place.endpoint in current_app.view_functions
+                _entry(place) for place in PLACES if place.is_for(who) and place.endpoint in current_app.view_functions
             ],
             user_name=who.name,
             user_email=who.email,
             sign_out_url=url_for("tenants.sign_out"),
-            search_url="",
+            search_url=url_for("desk.find", tenant=slug) if is_staff else "",
             language_url=url_for("tenants.language"),
             languages=[Language(known, name, known == code) for known, name in LANGUAGES.items()],
         ),
     }
 
 
-def _entry(place: Place, slug: str) -> NavEntry:
-    return NavEntry(
-        str(place.label), url_for(place.endpoint, tenant=slug), place.icon, request.blueprint in place.blueprints
-    )
+def _entry(place: Place) -> NavEntry:
+    url = url_for(place.endpoint, tenant=g.tenant.slug)
+    return NavEntry(str(place.label), url, place.icon, request.blueprint in place.blueprints)

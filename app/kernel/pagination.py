@@ -49,6 +49,11 @@ def paginate(
     return Page(rows, _encode(last) if last else None)
 
 
+def next_cursor(last: Sequence[Any]) -> str:
+    """The cursor after a row with these values of its keys: for pages that are put together from several queries."""
+    return _encode(last)
+
+
 def _encode(values: Sequence[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")

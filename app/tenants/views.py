@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.extensions import limiter
 from app.tenants import access, queries, service
 from app.tenants.forms import SignInForm
+from app.tenants.models import Membership, Tenant
 from app.tenants.sessions import LANGUAGES, signed_in
 
 bp = Blueprint("tenants", __name__, template_folder="templates")
@@ -38,8 +39,13 @@ def start() -> str | Response:
     """The person's tenant, or a choice when there are several."""
     found = queries.list_memberships(current_user.id)
     if len(found) == 1:
-        return redirect(url_for("desk.home", tenant=found[0][0].slug))
-    return render_template("tenants/choose.html", tenants=[tenant for tenant, _membership in found])
+        return redirect(_home(*found[0]))
+    return render_template("tenants/choose.html", homes=[(tenant.name, _home(tenant, role)) for tenant, role in found])
+
+
+def _home(tenant: Tenant, membership: Membership) -> str:
+    """The first page of a person in one of their tenants."""
+    return url_for("portal.home" if membership.role == "partner" else "desk.home", tenant=tenant.slug)
 
 
 @bp.get("/sign-in")

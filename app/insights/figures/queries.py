@@ -129,7 +129,7 @@ def _counted(statement: Select[Any], metric: str, query: FigureQuery) -> Select[
         .outerjoin(Department, _same(Response.department_id, Department))
         .outerjoin(Stage, _same(Touchpoint.stage_id, Stage))
         .outerjoin(Journey, _same(Stage.journey_id, Journey))
-        .where(value.is_not(None), Response.parked_at.is_(None), Response.survey_kind == query.kind, _is_latest(metric))
+        .where(value.is_not(None), Response.parked_at.is_(None), Response.survey_kind == query.kind, is_latest(metric))
     )
     if first is not None:
         found = found.where(when >= first)
@@ -140,7 +140,8 @@ def _counted(statement: Select[Any], metric: str, query: FigureQuery) -> Select[
     return found
 
 
-def _is_latest(metric: str) -> ColumnElement[bool]:
+def is_latest(metric: str) -> ColumnElement[bool]:
+    """Of several answers to one interaction the latest counts; an answer without interaction always does."""
     later = aliased(Response)
     newer = (later.answered_at > Response.answered_at) | (
         (later.answered_at == Response.answered_at) & (later.id > Response.id)

@@ -1,0 +1,1 @@
+"""What the pages of this room look up: the overview, the list of customers, one customer's history, the search."""

@@ -1,0 +1,122 @@
+"""What the pages of this room say: why somebody was not asked, how an invitation stands, where data comes from."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+from flask_babel import LazyString, format_datetime, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.desk.queries.timeline import Asked
+from app.kernel.naming import readable
+from app.surveys.answering.models import Response
+from app.surveys.design.definition import Answer
+from app.surveys.design.question_types import type_of
+from app.surveys.design.reading import read_version
+from app.surveys.design.texts import pick
+from app.surveys.outreach.models import Invitation
+from app.web.shell import page_language
+
+IDENTIFIER_WORDS = {"email": _l("E-mail"), "phone": _l("Phone"), "external": _l("Your own id")}
+
+SOURCE_WORDS = {
+    "api": _l("sent by your systems"),
+    "import": _l("imported"),
+    "customer": _l("given by the customer"),
+    "unsubscribe_link": _l("by the link in a mail"),
+    "agent": _l("told to one of us"),
+}
+
+SKIP_WORDS = {
+    "historic": _l("it is imported history"),
+    "expired": _l("it was too long ago"),
+    "no_address": _l("there was no address to write to"),
+    "unsubscribed": _l("they asked not to be written to"),
+    "not_sampled": _l("they were not drawn into the sample"),
+    "min_gap": _l("they were asked about something else too recently"),
+    "annual_cap": _l("they have been asked often enough this year"),
+}
+
+CANCEL_WORDS = {
+    "unsubscribed": _l("they asked not to be written to"),
+    "no_address": _l("there was no address to write to"),
+    "cancelled": _l("the survey or the rule was taken back"),
+    "expired": _l("it could not be sent in time"),
+}
+
+CHANNEL_WORDS = {"email": _l("by mail"), "link": _l("by a link that you hand over")}
+
+
+def source_words(source: str) -> LazyString | str:
+    """Where something is known from."""
+    return SOURCE_WORDS.get(source, readable(source))
+
+
+def decision_words(asked: Asked) -> str:
+    """What a rule decided about an interaction, and what became of it, as a sentence."""
+    survey = asked.decision.rule.survey.name
+    if asked.invitation is not None:
+        return _("%(survey)s: %(status)s", survey=survey, status=invitation_words(asked.invitation))
+    reason = asked.decision.reason or ""
+    why = SKIP_WORDS.get(reason, readable(reason))
+    if reason == "not_sampled":
+        share = format_decimal(asked.decision.sample_percent, locale=get_locale())
+        return _("%(survey)s: not asked, because %(why)s (%(share)s %%)", survey=survey, why=why, share=share)
+    return _("%(survey)s: not asked, because %(why)s", survey=survey, why=why)
+
+
+def invitation_words(invitation: Invitation) -> str:
+    """How an invitation stands."""
+    how = CHANNEL_WORDS.get(invitation.channel, invitation.channel)
+    status = invitation.status
+    if status == "scheduled":
+        return _("will be asked %(how)s on %(when)s", how=how, when=format_datetime(invitation.due_at, "short"))
+    if status in ("cancelled", "expired") and invitation.sent_at is None:
+        why = CANCEL_WORDS.get(invitation.status_reason or status, readable(invitation.status_reason or status))
+        return _("not asked in the end, because %(why)s", why=why)
+    sentences = {
+        "sent": _l("asked %(how)s, no answer yet"),
+        "delivered": _l("asked %(how)s, no answer yet"),
+        "uncertain": _l("asked %(how)s, but we do not know whether it arrived"),
+        "bounced": _l("asked %(how)s, but it was returned"),
+        "started": _l("asked %(how)s, began to answer"),
+        "completed": _l("asked %(how)s, answered"),
+        "expired": _l("asked %(how)s, did not answer in time"),
+        "cancelled": _l("asked %(how)s, taken back since"),
+    }
+    return str(sentences[status]) % {"how": how}
+
+
+def answer_words(response: Response) -> list[tuple[str, str, bool]]:
+    """The answers in the order of the survey: (question, answer, whether the answer is the customer's own words)."""
+    definition, locale = read_version(response.version), page_language()
+    given = {row.question_key: Answer(row.number, row.text) for row in response.answers}
+    return [
+        (
+            pick(question.text, locale, definition.default_locale)[0],
+            type_of(question).display(question, given[question.key], locale, definition.default_locale),
+            question.type == "text",
+        )
+        for question in definition.questions
+        if question.key in given
+    ]
+
+
+def score_words(response: Response) -> str:
+    """The scores of a response: "NPS 3", "CSAT 2 of 5"."""
+    parts = [
+        _("NPS %(score)s of 10", score=response.nps) if response.nps is not None else "",
+        _("CSAT %(score)s of 5", score=response.csat) if response.csat is not None else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def language_name(tag: str | None) -> str | None:
+    """A language in the reader's own; a tag nobody knows stands for itself."""
+    if not tag:
+        return None
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(get_locale()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag

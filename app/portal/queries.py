@@ -1,0 +1,127 @@
+"""What a partner sees: its open cases, its figures, its touchpoints.
+
+Everything is read in the partner's own scope, so that the database itself gives no row of anybody else's; each query
+names the partner besides. Surveys, customers, raw answers and what the tenant's people write are no rows of a partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.insights.figures.queries import is_latest
+from app.insights.figures.rules import FigureRow, Tally, compute
+from app.journeys.models import Stage, Touchpoint
+from app.kernel import scope
+from app.kernel.db import db
+from app.kernel.errors import NotFound
+from app.kernel.pagination import Page, paginate
+from app.loop.cases.models import Case
+from app.loop.cases.queries import HIGHEST_NUMBER
+from app.partners.models import Partner
+from app.portal.rules import withheld
+from app.surveys.answering.models import Response
+
+KIND = "transactional"
+"""The kind of survey a partner is measured by; kinds never mix."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One metric of a partner: all answers, by touchpoint, and the touchpoints whose score is not shown."""
+
+    total: FigureRow
+    by_touchpoint: Mapping[UUID | None, FigureRow]
+    withheld: frozenset[UUID | None]
+
+
+def partner() -> Partner:
+    """The partner whose eyes this scope has. Raises NotFound for anybody else."""
+    found = db.session.scalar(select(Partner).where(Partner.id == _me()))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def page_of_open_cases(cursor: str | None) -> Page[Case]:
+    """Some of the partner's open cases, the one due first first. Raises Invalid on a bad cursor."""
+    query = _cases().where(Case.status != "closed", Case.is_historic.is_(False))
+    return paginate(query, [Case.resolution_due_at, Case.number], cursor, newest_first=False)
+
+
+def count_open_cases() -> int:
+    """How many cases at this partner's touchpoints are open."""
+    query = select(func.count()).select_from(Case).where(Case.partner_id == _me())
+    return db.session.scalar(query.where(Case.status != "closed", Case.is_historic.is_(False))) or 0
+
+
+def get_case(number: int) -> Case:
+    """The partner's case with this number. Raises NotFound: unknown and another partner's look the same."""
+    found = db.session.scalar(_cases().where(Case.number == number)) if 0 < number <= HIGHEST_NUMBER else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_touchpoints(measured: Mapping[str, Measured]) -> list[Touchpoint]:
+    """The touchpoints that the partner answers for, and those where it was answered about, by name."""
+    ids = {touchpoint_id for one in measured.values() for touchpoint_id in one.by_touchpoint if touchpoint_id}
+    query = select(Touchpoint).where(or_(Touchpoint.partner_id == _me(), Touchpoint.id.in_(ids)))
+    stage = joinedload(Touchpoint.stage).joinedload(Stage.journey)
+    return list(db.session.scalars(query.options(stage).order_by(Touchpoint.name, Touchpoint.key)))
+
+
+def measure(metric: str) -> Measured:
+    """The partner's figure of this metric over all answers, with the counting rules of the figures room.
+
+    An answer to an interaction is replaced by a later one only when that is about this partner too: of another
+    partner's answer this scope knows nothing.
+    """
+    value = getattr(Response, metric)
+    query = select(Response.touchpoint_id, value, func.count()).where(_counts(metric)).group_by("touchpoint_id", value)
+    tallies: dict[UUID | None, dict[int, int]] = {}
+    together: dict[int, int] = {}
+    for touchpoint_id, answer, count in db.session.execute(query):
+        tallies.setdefault(touchpoint_id, {})[answer] = count
+        together[answer] = together.get(answer, 0) + count
+    rows = {key: _row(metric, by_value) for key, by_value in tallies.items()}
+    hidden = withheld({key: row.figure.n for key, row in rows.items()})
+    return Measured(_row(metric, together), rows, frozenset(hidden))
+
+
+def _row(metric: str, by_value: Mapping[int, int]) -> FigureRow:
+    return compute(metric, [Tally((), by_value, 0)], ())[0]
+
+
+def _counts(metric: str) -> ColumnElement[bool]:
+    return (
+        (Response.partner_id == _me())
+        & getattr(Response, metric).is_not(None)
+        & Response.parked_at.is_(None)
+        & (Response.survey_kind == KIND)
+        & is_latest(metric)
+    )
+
+
+def _cases() -> Select[Case]:
+    return (
+        select(Case)
+        .where(Case.partner_id == _me())
+        .options(
+            joinedload(Case.touchpoint),
+            joinedload(Case.response).joinedload(Response.interaction),
+            joinedload(Case.calendar_version),
+        )
+    )
+
+
+def _me() -> UUID:
+    """The partner of this scope. Raises NotFound for staff, who have pages of their own."""
+    found = scope.partner_id()
+    if found is None:
+        raise NotFound()
+    return found

@@ -1,14 +1,18 @@
-"""Heed: hear every touchpoint, close every loop. `create_app` builds the application from its settings."""
+"""Heed: hear every touchpoint, close every loop. `create_app` builds the application from its settings.
+
+Importing this package must stay cheap, because the `heed` command and the supervisor do it too: all else is imported
+when an application is built.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask_openapi3 import Info, OpenAPI
+if TYPE_CHECKING:
+    from flask_openapi3 import OpenAPI
 
-from app.config import Settings, load_settings
-from app.extensions import babel, csrf, limiter
+    from app.config import Settings
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -16,6 +20,10 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
 
     Raises ConfigError for a missing or malformed setting.
     """
+    from flask_openapi3 import Info, OpenAPI
+
+    from app.config import load_settings
+
     settings = settings or load_settings()
     app = OpenAPI("app", info=Info(title="Heed API", version="1"), doc_ui=False, static_folder=None)
     app.config.update(_flask_config(settings))
@@ -79,6 +87,7 @@ def _init_kernel(app: OpenAPI, settings: Settings) -> None:
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:
+    from app.extensions import babel, csrf, limiter
     from app.tenants.sessions import select_locale, select_timezone
 
     csrf.init_app(app)
@@ -89,9 +98,13 @@ def _init_extensions(app: OpenAPI, settings: Settings) -> None:
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.api import setup as api
     from app.desk import navigation
+    from app.runtime import http
     from app.tenants import access, words
     from app.web import shell
 
+    http.init_app(app)
+    for endpoint in http.ENDPOINTS:
+        access.public(app.view_functions[endpoint])
     shell.init_app(app, settings.base_url)
     access.init_app(app)
     app.context_processor(words.page_words)

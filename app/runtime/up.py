@@ -1,7 +1,7 @@
 """`heed up`: the whole of Heed on one machine, from an empty folder to a served page and back to nothing.
 
-services -> roles, migrations, first start -> mail, web -> ready -> workers, scheduler; then watch. On the way back the
-web stops first, then the workers (each finishes its job), the scheduler, mail, Redis and PostgreSQL.
+services -> mail and web, meanwhile roles, migrations, first start -> ready -> workers, scheduler; then watch. On the
+way back the web stops first, then the workers (each finishes its job), the scheduler, mail, Redis and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -80,15 +80,15 @@ def _serve(
     settings = outside.settings(services.home, facts)
     settings = settings.model_copy(update={"port": facts["port"]})
     configure(settings.log_format)
-    lines = _prepare_apart(plan, settings, services)
-    env = _child_environment(settings)
 
     def publish() -> None:
         services.home.write_run({**facts, "ready": True, "children": supervisor.pids()})
 
-    supervisor.lay_out(_tiers(plan, settings, env))
-    # The web gets the processor to itself until it answers; work that is due can wait those seconds.
+    supervisor.lay_out(_tiers(plan, settings, _child_environment(settings)))
+    # The web takes its seconds to load while the database is prepared, and says it is ready only when both are done.
+    # Workers come after that: work that is due can wait.
     supervisor.start(lambda name: name in ("mail", "web"))
+    lines = _prepare_apart(plan, settings, services)
     if not _wait_ready(supervisor, settings.port):
         return 1 if not supervisor.signals.count else 0
     supervisor.start()
@@ -206,11 +206,11 @@ def _prepare(plan: Plan, settings: Settings, services: Services, sender: Connect
 
 
 def _prepare_database(plan: Plan, settings: Settings, services: Services) -> list[str]:
-    from app.kernel.migrate import upgrade
+    from app.kernel import migrate
 
     services.provision()
-    if settings.database_owner_url:
-        upgrade(settings)
+    if settings.database_owner_url and migrate.applied(settings.database_owner_url) != migrate.head():
+        migrate.upgrade(settings)
     lines: list[str] = []
     for name in plan.first_start:
         module, _, attribute = name.partition(":")

@@ -5,7 +5,7 @@ Which jobs an event has stands in app/handlers.py and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -49,9 +49,22 @@ def publish(event: Event, *, due_at: datetime | None = None) -> None:
 
     Raises ScopeError outside a tenant scope and KeyError for an event that handlers.py does not list.
     """
-    event_id, now = new_id(), clock.now()
-    rows = [
-        {
+    publish_all([event], due_at=due_at)
+
+
+def publish_all(happened: Sequence[Event], *, due_at: datetime | None = None) -> None:
+    """As `publish`, for many events in one statement."""
+    now = clock.now()
+    rows = [row for event in happened for row in _rows(event, now, due_at or now)]
+    if rows:
+        db.session.execute(insert(OutboxRow), rows)
+        db.session.info["published"] = True
+
+
+def _rows(event: Event, now: datetime, due_at: datetime) -> Iterator[dict[str, Any]]:
+    event_id = new_id()
+    for job in _jobs[type(event)]:
+        yield {
             "tenant_id": scope.tenant_id(),
             "id": new_id(),
             "event_id": event_id,
@@ -59,14 +72,9 @@ def publish(event: Event, *, due_at: datetime | None = None) -> None:
             "job": job.__name__,
             "payload": {key: _plain(value) for key, value in asdict(event).items()},
             "created_at": now,
-            "due_at": due_at or now,
+            "due_at": due_at,
             "attempts": 0,
         }
-        for job in _jobs[type(event)]
-    ]
-    if rows:
-        db.session.execute(insert(OutboxRow), rows)
-        db.session.info["published"] = True
 
 
 def _plain(value: Any) -> Any:

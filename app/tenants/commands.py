@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from uuid import UUID
 
 import click
 
 from app.kernel.errors import Invalid
 from app.kernel.locales import normalise
-from app.kernel.scope import Actor, acting
-from app.tenants import rules, service
+from app.kernel.scope import Actor, acting, directory_scope
+from app.tenants import queries, rules, service
+
+
+def find_tenant_id(slug: str) -> UUID:
+    """The id of the tenant that a command names. Raises NotFound."""
+    with directory_scope():
+        return queries.get_tenant_by_slug(slug).id
 
 
 @click.group()

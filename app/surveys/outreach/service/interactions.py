@@ -50,7 +50,7 @@ def record_interaction(new: NewInteraction, source: str = "interaction") -> Reco
     """
     read = read_interaction(new, clock.now())
     with atomic():
-        around = _look_around([read])
+        around = look_around([read])
         return _known_already(read, around) or _record(read, around, source)
 
 
@@ -63,7 +63,7 @@ def record_interactions(new: Sequence[NewInteraction], source: str = "interactio
     for start in range(0, len(new), _CHUNK):
         reads = [_read_or_refuse(one) for one in new[start : start + _CHUNK]]
         with atomic():
-            around = _look_around([read for read in reads if isinstance(read, ReadInteraction)])
+            around = look_around([read for read in reads if isinstance(read, ReadInteraction)])
         for read in reads:
             found.append(read if isinstance(read, HeedError) else _record_alone(read, around, source))
     return found
@@ -80,7 +80,7 @@ def _record_alone(read: ReadInteraction, around: Surroundings, source: str) -> R
     """Record one of many; what needs no transaction to be refused is refused without one."""
     try:
         known = _known_already(read, around)
-        _check_places(read, around)
+        check_places(read, around)
         if known:
             return known
         with atomic():
@@ -89,7 +89,8 @@ def _record_alone(read: ReadInteraction, around: Surroundings, source: str) -> R
         return refusal
 
 
-def _look_around(reads: Sequence[ReadInteraction]) -> Surroundings:
+def look_around(reads: Sequence[ReadInteraction]) -> Surroundings:
+    """Look up at once what these interactions are judged by."""
     touchpoints = queries.touchpoints_by_key({read.touchpoint for read in reads})
     return Surroundings(
         settings=tenants.settings(),
@@ -103,10 +104,11 @@ def _look_around(reads: Sequence[ReadInteraction]) -> Surroundings:
 
 def _known_already(read: ReadInteraction, around: Surroundings) -> Recorded | None:
     known = around.known.get(read.id)
-    return _same_again(known, read) if known else None
+    return same_again(known, read) if known else None
 
 
-def _same_again(known: Interaction, read: ReadInteraction) -> Recorded:
+def same_again(known: Interaction, read: ReadInteraction) -> Recorded:
+    """The stored interaction, when what arrived means the same. Raises Conflict."""
     if known.content_hash != read.content_hash():
         raise Conflict(
             "This id is known with other content; nothing was changed.",
@@ -116,17 +118,17 @@ def _same_again(known: Interaction, read: ReadInteraction) -> Recorded:
 
 
 def _record(read: ReadInteraction, around: Surroundings, source: str) -> Recorded:
-    touchpoint, partner_id = _check_places(read, around)
+    touchpoint, partner_id = check_places(read, around)
     customer = _find_customer(read, source)
     interaction = _insert(read, touchpoint.id, customer.id, partner_id)
     if interaction is None:
         # Somebody else has taken it since we looked.
-        return _same_again(queries.get_interaction(read.id), read)
+        return same_again(queries.get_interaction(read.id), read)
     decide_outreach(interaction, customer, around.listeners.get(touchpoint.id, ()), around.settings, around.timezone)
     return interaction, True
 
 
-def _check_places(read: ReadInteraction, around: Surroundings) -> tuple[Touchpoint, UUID | None]:
+def check_places(read: ReadInteraction, around: Surroundings) -> tuple[Touchpoint, UUID | None]:
     """The touchpoint, and who delivered: the sender's word, else the touchpoint's partner. Raises Invalid."""
     touchpoint, partner = around.touchpoints.get(read.touchpoint), around.partners.get(read.partner or "")
     faults = []

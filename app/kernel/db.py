@@ -149,7 +149,9 @@ _ROLE_SQL = """
 def _refuse_unsafe_role(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         if cursor.execute(_ROLE_SQL).fetchone()[0]:
-            raise UnsafeRole("DATABASE_URL must name a plain role such as heed_app; `heed doctor` prints how to make it")
+            raise UnsafeRole(
+                "DATABASE_URL must name a plain role such as heed_app; `heed doctor` prints how to make it"
+            )
     connection.rollback()
 
 

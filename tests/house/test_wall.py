@@ -60,7 +60,8 @@ HOLES = {
     "row security": "ALTER TABLE responses NO FORCE ROW LEVEL SECURITY",
     "policies": "CREATE POLICY open ON responses USING (true)",
     "composite foreign keys": "ALTER TABLE surveys ADD CONSTRAINT one UNIQUE (id);"
-    " ALTER TABLE asks ADD COLUMN survey_id uuid; ALTER TABLE asks ADD CONSTRAINT loose FOREIGN KEY (survey_id) REFERENCES surveys (id)",
+    " ALTER TABLE asks ADD COLUMN survey_id uuid;"
+    " ALTER TABLE asks ADD CONSTRAINT loose FOREIGN KEY (survey_id) REFERENCES surveys (id)",
     "unique by tenant": "CREATE UNIQUE INDEX loose ON partners (key)",
     "no views": "CREATE VIEW peek AS SELECT * FROM responses",
     "the application owns nothing": "GRANT CREATE ON SCHEMA public TO heed_app;"

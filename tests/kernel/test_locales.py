@@ -29,7 +29,7 @@ from app.kernel.locales import MAX_LENGTH, fallback_chain, normalise
         ("yue", "yue"),
     ],
 )
-def test_one_spelling(given_tag, expected):
+def test_one_spelling(given_tag: str, expected: str) -> None:
     assert normalise(given_tag) == expected
 
 
@@ -54,13 +54,13 @@ def test_one_spelling(given_tag, expected):
     ]
     + ["en\n", "en\x00", "٣", "ｅｎ", "en-" + "abcdefgh-" * 4, "../en", "<b>", "\ud800"],
 )
-def test_nonsense_is_refused(nonsense):
+def test_nonsense_is_refused(nonsense: str) -> None:
     with pytest.raises(ValueError):
         normalise(nonsense)
 
 
 @given(st.text(alphabet="abzhCNTWx-_019", max_size=40))
-def test_a_spelling_is_stable_and_short(text):
+def test_a_spelling_is_stable_and_short(text: str) -> None:
     try:
         once = normalise(text)
     except ValueError:
@@ -78,5 +78,15 @@ def test_a_spelling_is_stable_and_short(text):
         (None, "zh-Hans", ("zh-Hans",)),
     ],
 )
-def test_texts_fall_back_from_exact_to_language_to_default(locale, default, chain):
+def test_texts_fall_back_from_exact_to_language_to_default(
+    locale: str | None, default: str, chain: tuple[str, ...]
+) -> None:
     assert fallback_chain(locale, default) == chain
+
+
+def test_a_tag_has_at_most_35_characters() -> None:
+    assert normalise("en-" + "abcdefgh-" * 3 + "abcde") == "en-" + "abcdefgh-" * 3 + "abcde"
+    assert normalise("zh-CN-" + "abcdefgh-" * 2 + "abcdefgh") == "zh-Hans-" + "abcdefgh-" * 2 + "abcdefgh"
+    for too_long in ("en-" + "abcdefgh-" * 3 + "abcdef", "zh-CN-" + "abcdefgh-" * 2 + "abcde-fghij"):
+        with pytest.raises(ValueError):
+            normalise(too_long)

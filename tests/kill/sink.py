@@ -1,0 +1,52 @@
+"""The outside world of the kill test: an SMTP server that never dies, counts each mail, and answers after a while.
+
+The wait between taking a mail and saying so is the window in which a killed worker does not know what became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import threading
+from collections import Counter
+from email import message_from_bytes, policy
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class Sink:
+    """Counts mails by receiver and keeps each one's respond token."""
+
+    def __init__(self, least: float, most: float) -> None:
+        self.mails: Counter[str] = Counter()
+        self.tokens: dict[str, str] = {}
+        self._wait = (least, most)
+        self._lock = threading.Lock()
+        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        part = message.get_body(("plain",))
+        found = re.search(r"/r/([\w=-]+)", part.get_content() if part else "")
+        with self._lock:
+            for receiver in envelope.rcpt_tos:
+                self.mails[receiver] += 1
+                if found:
+                    self.tokens[receiver] = found.group(1)
+        await asyncio.sleep(random.uniform(*self._wait))
+        return "250 taken"
+
+    def __enter__(self) -> Sink:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._controller.stop()
+
+    @property
+    def url(self) -> str:
+        """Where to send."""
+        assert self._controller.server is not None
+        return f"smtp://127.0.0.1:{self._controller.server.sockets[0].getsockname()[1]}"

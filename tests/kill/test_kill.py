@@ -1,0 +1,104 @@
+"""Nothing is lost: the service is killed again and again under load, and every count of the ledger is zero after it.
+
+Then the same with a planted fault, which the counts must find: a kill test that cannot fail proves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kill.counts import Database, count
+from tests.kill.load import Load
+from tests.kill.service import Service
+from tests.kill.sink import Sink
+
+pytestmark = pytest.mark.timeout(420)
+
+SEED = 7
+KILLS = ["web", "worker-1", "scheduler", "redis", "postgres", "worker-2", "web", "redis", "worker-1", "postgres"]
+KILLS += ["scheduler", "worker-2", "postgres"]
+TWELVE_DAYS = 12 * 24 * 3600
+"""Past every clock of a case and every lease, before the expiry of an invitation (14 days)."""
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("kill")
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(0o755)  # the database may run as another user
+    yield folder / "home"
+
+
+def _storm(service: Service, sink: Sink, kills: list[str], pauses: tuple[float, float]) -> tuple[Load, Database, int]:
+    """Run the load while the kills happen; then everything that is owed is done, with the clock twelve days ahead."""
+    chance = random.Random(SEED)
+    service.start()
+    password = "a password for the test"
+    made = json.loads(
+        service.command(
+            "tenant", "create", "kill", "--name", "K", "--admin", "k@example.com", "--password", password, "--json"
+        )
+    )
+    load = Load(service.url, made["api_key"], sink)
+    load.prepare()
+    hit = 0
+    with load:
+        for name in kills:
+            time.sleep(chance.uniform(*pauses))
+            hit += service.kill(name, chance)
+        time.sleep(3)
+    service.stop()
+    service.start(clock_offset_seconds=TWELVE_DAYS)
+    database = Database(service.facts()["database_owner_url"], made["tenant_id"])
+    _drain(database)
+    return load, database, hit
+
+
+def _drain(database: Database) -> None:
+    """Wait until nothing is due by the shifted clock, at most two minutes without progress."""
+    due = (
+        "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= now() + interval '12 days'"
+    )
+    left, since = database.one(due), time.monotonic()
+    while left and time.monotonic() - since < 60:
+        time.sleep(0.5)
+        now = database.one(due)
+        if now < left:
+            left, since = now, time.monotonic()
+
+
+def test_nothing_is_lost_or_doubled(home: Path) -> None:
+    with Sink(0.0, 0.06) as sink:
+        service = Service(home, sink.url)
+        try:
+            load, database, hit = _storm(service, sink, KILLS, (0.8, 1.8))
+            found = count(load.ledger, sink, database)
+            uncertain = database.one("SELECT count(*) FROM messages WHERE state = 'uncertain'")
+            service.stop()
+        finally:
+            service.kill_all()
+    assert hit >= 12, f"only {hit} kills hit a running process"
+    assert len(load.ledger.responses) > 50
+    assert len(load.ledger.interactions) > 20
+    assert load.ledger.by_link
+    assert {name: number for name, number in found.items() if number} == {}
+    assert uncertain <= hit
+
+
+def test_a_planted_fault_is_found(home: Path) -> None:
+    """The mark of a begun hand-over is ignored: a mail that a killed worker had handed over goes out again."""
+    fault = str(Path(__file__).parent / "faults" / "resend")
+    with Sink(0.15, 0.3) as sink:
+        service = Service(home, sink.url, fault)
+        try:
+            load, database, _hit = _storm(service, sink, ["worker-1", "worker-2"] * 3, (1.2, 2.0))
+            found = count(load.ledger, sink, database)
+        finally:
+            service.kill_all()
+    assert found["I5 mails sent twice"] > 0

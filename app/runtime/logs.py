@@ -20,8 +20,8 @@ from structlog.typing import FilteringBoundLogger, Processor
 LogFormat = Literal["console", "json"]
 
 # A link to answer, to follow a case or to unsubscribe, a widget's or connector's key: whoever reads it may use it.
-_TOKEN_PATH = re.compile(r"/(r|c|u|w|in)/([\w.~-]{6})[\w.~%-]+")
-_API_KEY = re.compile(r"\bheed_[\w-]{8,}")
+_TOKEN_PATH = re.compile(r"(/(?:r|c|u|w|(?:in|webhooks)/[\w-]+)/[\w.~-]{6})[\w.~%-]+")
+_API_KEY = re.compile(r"\bheed_[\w-]{20,}")
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -31,7 +31,7 @@ def get_logger(name: str) -> FilteringBoundLogger:
 
 def shorten_tokens(text: str) -> str:
     """Cut tokens in paths to six characters and API keys to none."""
-    return _API_KEY.sub("heed_…", _TOKEN_PATH.sub(r"/\1/\2…", text))
+    return _API_KEY.sub("heed_…", _TOKEN_PATH.sub(r"\1…", text))
 
 
 def _without_tokens(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -21,7 +21,7 @@ check: ## Format, lint, types, import floors, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint app --check --lint --quiet
+	$(BIN)/djlint app --lint --quiet
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && HEED_HOME=$$home $(BIN)/heed db check
 
 bench: ## Run the benchmarks, each with its ratio; NAME=ingest runs one
@@ -32,7 +32,6 @@ format: ## Put code and templates into the form that `make check` asks for
 	@tools/setup dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint app --reformat --quiet
 
 translations: ## Collect the texts of the pages into the message catalogues
 	@tools/setup dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Server:
 
     url: str = ""
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Server:
         return reply
 
     def _keep(self, envelope: Any) -> None:
+        self.raw.append(envelope.content)
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
         self.recipients.extend(envelope.rcpt_tos)
 
@@ -66,11 +69,11 @@ def serve(app: Flask, *, credentials: str = "", **options: Any) -> Iterator[Serv
     server = Server()
     if credentials:
         options |= {"authenticator": server.authenticate, "auth_require_tls": False, "auth_required": True}
-    controller = Controller(server, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True, **options)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, **options)
     controller.start()
     try:
-        assert controller.server is not None
-        port = controller.server.sockets[0].getsockname()[1]
         server.url = f"smtp://{credentials}127.0.0.1:{port}"
         with pointed_at(app, server.url):
             yield server
@@ -93,4 +96,4 @@ def part(mail: EmailMessage, kind: str) -> str:
     """The plain or html part of a mail."""
     body = mail.get_body(preferencelist=(kind,))
     assert body is not None
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")

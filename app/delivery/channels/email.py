@@ -14,14 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.utils import format_datetime, formataddr
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import UUID
 
-from app.delivery.rules import LONGEST_ERROR, HandOver, envelope_address, judge_reply
+from app.delivery.rules import LONGEST_ERROR, HandOver, envelope_address, is_one_line, judge_reply
 
 TIMEOUT_SECONDS = 10
 _GO_AHEAD = 354
@@ -62,11 +64,10 @@ def hand_over(smtp_url: str | None, mail: Outgoing) -> HandOver:
 
 def compose(mail: Outgoing, recipient: str) -> EmailMessage:
     """The mail as MIME: text first, HTML as its alternative. Raises ValueError for what cannot stand in a header."""
-    policy = (SMTP if recipient.isascii() else SMTPUTF8).clone(cte_type="7bit")
-    message = EmailMessage(policy=policy)
-    message["From"] = Address(mail.from_name, addr_spec=mail.from_address)
-    message["To"] = Address(addr_spec=recipient)
-    message["Subject"] = mail.subject
+    message = EmailMessage(policy=_policy(recipient))
+    message["From"] = _sender(mail.from_name, mail.from_address)
+    message["To"] = Address("", *recipient.rsplit("@", 1))
+    message["Subject"] = _encoded("Subject", mail.subject)
     message["Date"] = format_datetime(mail.date)
     message["Message-ID"] = f"<{mail.id}@{mail.host}>"
     for name, value in mail.headers.items():
@@ -74,6 +75,43 @@ def compose(mail: Outgoing, recipient: str) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+class _AsItStands:
+    """A header that we have encoded ourselves: the library's folding would encode a long address, which no mail program
+    reads, and swallow blanks between words in other letters."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = UnstructuredHeader.value_parser(value), value
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        folded = str(self).replace("?= =?", f"?={policy.linesep} =?")
+        return f"{self.name}: {folded}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_OURS = ("from", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-post")
+
+
+def _policy(recipient: str) -> EmailPolicy[EmailMessage]:
+    registry = HeaderRegistry()
+    for name in _OURS:
+        registry.map_to_type(name, _AsItStands)  # type: ignore[arg-type]
+    if recipient.isascii():
+        return SMTP.clone(cte_type="7bit", header_factory=registry)
+    return SMTPUTF8.clone(header_factory=registry)
+
+
+def _sender(name: str, address: str) -> str:
+    if not is_one_line(address) or "@" not in address:
+        raise ValueError("The sender's address cannot be one.")
+    return formataddr((name, address)) if name.isascii() else f"{_encoded('From', name)} <{address}>"
+
+
+def _encoded(header: str, text: str) -> str:
+    return text if text.isascii() else Header(text, "utf-8", header_name=header).encode(linesep="", splitchars="")
 
 
 @dataclass
@@ -86,7 +124,7 @@ class _Delivery:
     is_content_sent: bool = False
 
     def run(self, server: smtplib.SMTP) -> HandOver:
-        options = () if self.recipient.isascii() else ("SMTPUTF8",)
+        options = () if self.recipient.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
         if options and not server.has_extn("smtputf8"):
             return HandOver("failed", "The server cannot write to an address with such letters.")
         code, answer = server.mail(self.sender, options)

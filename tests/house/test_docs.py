@@ -1,0 +1,44 @@
+"""The documents say what is: links lead somewhere, the settings page is the code's, the ten-minute path is short."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOT
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_the_settings_page_is_generated() -> None:
+    made = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "settings_page")], capture_output=True, text=True, check=True
+    )
+    assert (ROOT / "docs" / "settings.md").read_text("utf-8") == made.stdout, (
+        "run tools/settings_page > docs/settings.md"
+    )
+
+
+def test_every_record_is_listed() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    records = [path.name for path in (ROOT / "docs" / "decisions").glob("0*.md")]
+    assert [name for name in records if name not in index] == []
+
+
+def test_the_ten_minute_path_can_be_read_in_ten_minutes() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("## Ten minutes")[2].partition("## More")[0]
+    files = [ROOT / link for link in re.findall(r"\]\(([^)]+\.py)\)", section)]
+    assert len(files) >= 10
+    longest = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in files}
+    assert {name: lines for name, lines in longest.items() if lines > 300} == {}

@@ -1,0 +1,227 @@
+"""The outbox: what a committed transaction owes is run by one at a time, again after a failure, and never forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisDown
+from sqlalchemy import select, update
+
+from app.config import Settings
+from app.kernel import clock, events, outbox, queue, sweeper
+from app.kernel.db import atomic, db
+from app.kernel.events import Event, publish
+from app.kernel.outbox_model import OutboxRow
+from app.kernel.scope import ScopeError
+from tests.cast import Cast
+
+
+@dataclass(frozen=True)
+class BellRang(Event):
+    """An event of this test only."""
+
+    word: str
+
+
+class Bell:
+    """Its one job, which remembers what it heard and can be told to fail."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[UUID, str]] = []
+        self.fails = 0
+        self.lock = threading.Lock()
+
+    def hear_bell(self, tenant_id: UUID, *, word: str) -> None:
+        with self.lock:
+            if self.fails:
+                self.fails -= 1
+                raise RuntimeError("the bell is cracked")
+            self.heard.append((tenant_id, word))
+
+
+@pytest.fixture
+def bell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bell]:
+    made = Bell()
+    monkeypatch.setattr(events, "_jobs", {**events._jobs, BellRang: (made.hear_bell,)})
+    monkeypatch.setattr(events, "_by_name", {**events._by_name, "hear_bell": made.hear_bell})
+    yield made
+
+
+def _ring(cast: Cast, word: str = "ding", **options: Any) -> None:
+    with cast.scope(), atomic():
+        publish(BellRang(word), **options)
+
+
+def _rows(cast: Cast) -> list[OutboxRow]:
+    with cast.scope():
+        return list(db.session.scalars(select(OutboxRow).where(OutboxRow.job == "hear_bell")))
+
+
+def _free(cast: Cast) -> None:
+    """Let every lease of the tenant have run out."""
+    with cast.scope(), atomic() as session:
+        session.execute(update(OutboxRow).values(claimed_until=clock.now() - timedelta(seconds=1), due_at=clock.now()))
+
+
+def test_a_published_event_runs_its_job_once(cast: Cast, bell: Bell) -> None:
+    _ring(cast)
+    cast.run_jobs()
+    cast.run_jobs()
+    assert bell.heard == [(cast.tenant_id, "ding")]
+    (row,) = _rows(cast)
+    assert row.done_at is not None
+    assert row.attempts == 1
+
+
+def test_a_rolled_back_transaction_owes_nothing(cast: Cast, bell: Bell) -> None:
+    with pytest.raises(RuntimeError), cast.scope(), atomic():
+        publish(BellRang("lost"))
+        raise RuntimeError
+    assert _rows(cast) == []
+
+
+def test_publishing_needs_a_tenant(app: object, bell: Bell) -> None:
+    with pytest.raises(ScopeError), atomic():
+        publish(BellRang("nowhere"))
+
+
+def test_work_waits_until_it_is_due(cast: Cast, bell: Bell) -> None:
+    _ring(cast, due_at=clock.now() + timedelta(hours=1))
+    assert cast.run_jobs() == 0
+    assert cast.tenant_id not in outbox.due_tenants()
+
+
+def test_a_failed_job_is_tried_again_later(cast: Cast, bell: Bell) -> None:
+    bell.fails = 1
+    _ring(cast)
+    outbox._drain_tenant(cast.tenant_id, float("inf"))
+    (row,) = _rows(cast)
+    assert row.done_at is None
+    assert row.last_error == "RuntimeError: the bell is cracked"
+    assert timedelta(seconds=2) < row.due_at - clock.now() < timedelta(seconds=8)
+    _free(cast)
+    cast.run_jobs()
+    assert len(bell.heard) == 1
+
+
+def test_a_job_that_never_succeeds_is_given_up_and_shown(cast: Cast, bell: Bell) -> None:
+    bell.fails = 99
+    _ring(cast)
+    with cast.scope(), atomic() as session:
+        session.execute(update(OutboxRow).values(attempts=outbox.MOST_ATTEMPTS - 1))
+    outbox._drain_tenant(cast.tenant_id, float("inf"))
+    (row,) = _rows(cast)
+    assert row.dead_at is not None
+    with cast.scope():
+        assert outbox.list_failed() == [("hear_bell", "RuntimeError: the bell is cracked")]
+
+
+def test_two_drains_at_once_run_a_row_once(cast: Cast, bell: Bell) -> None:
+    for number in range(30):
+        _ring(cast, str(number))
+
+    def work() -> None:
+        with cast.app.app_context():
+            outbox._drain_tenant(cast.tenant_id, float("inf"))
+
+    threads = [threading.Thread(target=work) for _worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cast.run_jobs()
+    assert sorted(word for _tenant, word in bell.heard) == sorted(str(number) for number in range(30))
+
+
+def test_a_worker_that_died_leaves_a_lease_that_runs_out(cast: Cast, bell: Bell) -> None:
+    _ring(cast)
+    with cast.scope():
+        outbox._claim()  # and the process is killed here
+    assert cast.run_jobs() == 0
+    assert bell.heard == []
+    _free(cast)
+    cast.run_jobs()
+    assert len(bell.heard) == 1
+
+
+def test_a_late_worker_does_not_end_the_row_of_its_successor(cast: Cast, bell: Bell) -> None:
+    _ring(cast)
+    with cast.scope():
+        (late,) = outbox._claim()
+    _free(cast)
+    with cast.scope():
+        (successor,) = outbox._claim()
+    outbox._run(cast.tenant_id, late)
+    (row,) = _rows(cast)
+    assert (row.done_at, row.attempts) == (None, successor.attempts)
+
+
+def test_one_failing_tenant_does_not_stop_the_others(cast: Cast, others: Cast, bell: Bell, monkeypatch: Any) -> None:
+    _ring(cast, "ours")
+    _ring(others, "theirs")
+    drain_tenant = outbox._drain_tenant
+
+    def broken(tenant_id: UUID, end: float) -> int:
+        if tenant_id == cast.tenant_id:
+            raise RuntimeError("this tenant is broken")
+        return drain_tenant(tenant_id, end) if tenant_id == others.tenant_id else 0
+
+    monkeypatch.setattr(outbox, "_drain_tenant", broken)
+    outbox.drain(budget_seconds=5)
+    assert [word for _tenant, word in bell.heard] == ["theirs"]
+
+
+def test_the_lag_is_that_of_the_oldest_due_row(cast: Cast, bell: Bell) -> None:
+    _ring(cast, due_at=clock.now() - timedelta(minutes=3))
+    assert outbox.lag_seconds() >= 180
+
+
+def test_done_rows_are_forgotten_after_a_week(cast: Cast, bell: Bell) -> None:
+    _ring(cast)
+    cast.run_jobs()
+    with cast.scope(), atomic() as session:
+        session.execute(update(OutboxRow).values(done_at=clock.now() - timedelta(days=8)))
+    cast.run_jobs()
+    assert _rows(cast) == []
+
+
+def test_a_wake_up_is_content_free_and_bounded(cast: Cast, bell: Bell, settings: Settings) -> None:
+    redis = Redis.from_url(settings.redis_url)
+    redis.delete(f"rq:queue:{queue.QUEUE_NAME}")
+    for number in range(20):
+        _ring(cast, str(number))
+    waiting = redis.lrange(f"rq:queue:{queue.QUEUE_NAME}", 0, -1)
+    assert 1 <= len(waiting) <= 5
+    stored = redis.hgetall(b"rq:job:" + waiting[0])
+    assert b"hear_bell" not in b"".join(stored.values()) and str(cast.tenant_id).encode() not in b"".join(
+        stored.values()
+    )
+    assert b"pickle" not in b"".join(stored.values())
+
+
+class _NoRedis:
+    """A queue whose Redis is away."""
+
+    @property
+    def count(self) -> int:
+        raise RedisDown("away")
+
+    def enqueue(self, *_args: object, **_options: object) -> None:
+        raise RedisDown("away")
+
+
+def test_without_redis_a_commit_succeeds_and_the_sweeper_does_the_work(
+    cast: Cast, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_queue", _NoRedis())
+    monkeypatch.setattr(queue, "_quiet_until", 0.0)
+    _ring(cast)
+    sweeper.sweep_once()
+    assert (cast.tenant_id, "ding") in bell.heard

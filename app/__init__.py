@@ -125,8 +125,11 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.surveys.answering.views.customer import bp as answering
     from app.surveys.answering.views.desk import bp as answering_desk
     from app.surveys.answering.views.open_link import bp as open_link
+    from app.surveys.design.views import bp as surveys
+    from app.surveys.outreach.views import bp as outreach
+    from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, journeys, partners, desk, customers, figures, portal, calendar]
-    return [*found, answering, open_link, answering_desk]
+    found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
+    return [*found, outreach, unsubscribe, answering, open_link, answering_desk]

@@ -27,7 +27,9 @@ def add_journey() -> tuple[str, int] | Response:
     """Add a journey with its stages."""
     form = JourneyForm()
     if form.validate() and carried_out(
-        form, lambda: service.add_journey(form.name.data, form.stage_names(), form.key.data or ""), JOURNEY_SENTENCES
+        form,
+        lambda: service.add_journey(form.name.data, form.stage_names(), form.key.data or ""),
+        JOURNEY_SENTENCES,
     ):
         flash(_("%(name)s is added. Put its touchpoints into its stages.", name=form.name.data), "success")
         return go_to("journeys.index")

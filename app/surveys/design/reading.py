@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.grammar import canonical_json, load_definition, parse_definition
@@ -28,3 +28,10 @@ def fingerprint(definition: dict[str, Any]) -> str:
 def etag_of(frozen: str) -> str:
     """The ETag of a frozen definition."""
     return hashlib.sha256(frozen.encode()).hexdigest()[:32]
+
+
+def state_of(survey: Survey, newest_etag: str | None) -> Literal["unpublished", "published", "changed"]:
+    """How a draft stands to the newest version, whose ETag is given: there is none, it is the same, it differs."""
+    if newest_etag is None:
+        return "unpublished"
+    return "published" if fingerprint(survey.draft) == newest_etag else "changed"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ MOST_ATTEMPTS = 30  # with the back-off above about ten hours, then the row is d
 _KEEP_DONE = timedelta(days=7)
 
 log = logging.getLogger(__name__)
+_leaving = threading.Event()
 
 
 def drain_job() -> None:
@@ -39,9 +41,11 @@ def drain_job() -> None:
 def drain(budget_seconds: float = 20.0) -> int:
     """Run due jobs for about `budget_seconds`; returns how many ran. One failing tenant never stops the rest."""
     end, ran = time.monotonic() + budget_seconds, 0
-    while time.monotonic() < end:
+    while time.monotonic() < end and not _leaving.is_set():
         ran_this_round = 0
         for tenant_id in due_tenants():
+            if _leaving.is_set():
+                break
             try:
                 ran_this_round += _drain_tenant(tenant_id, end)
             except Exception:
@@ -50,6 +54,11 @@ def drain(budget_seconds: float = 20.0) -> int:
         if not ran_this_round:
             return ran
     return ran
+
+
+def leave() -> None:
+    """End a running drain with the batch at hand, for a process that was asked to stop; what is claimed still runs."""
+    _leaving.set()
 
 
 def due_tenants() -> list[UUID]:

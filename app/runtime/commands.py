@@ -54,15 +54,24 @@ def worker() -> None:
 @click.command()
 def scheduler() -> None:
     """Be the clock: find what is due. Any number may run."""
-    from app.kernel import sweeper
+    from app.kernel import outbox, sweeper
     from app.runtime import logs
 
     stop = threading.Event()
+
+    def leave(_number: int, _frame: object) -> None:
+        stop.set()
+        outbox.leave()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, leave)
     with environment.application() as app:
         logs.configure(app.extensions["heed_settings"].log_format)
-        sweeper.run(app, stop)
+        # A thread of its own: a signal that finds this one inside stop.wait() could never take the lock of stop.set().
+        sweeping = threading.Thread(target=sweeper.run, args=(app, stop), name="sweeper")
+        sweeping.start()
+        while sweeping.is_alive():
+            sweeping.join(1.0)
 
 
 @click.command(hidden=True)

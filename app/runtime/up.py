@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import click
@@ -123,7 +124,9 @@ def _free_port(wanted: int) -> int:
 
 def _child_environment(settings: Settings) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
-    return {**inherited, **environment.variables(settings), "PYTHONUNBUFFERED": "1"}
+    # Heed may be started from any folder, and its children must still find the code.
+    code = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH")]))
+    return {**inherited, **environment.variables(settings), "PYTHONPATH": code, "PYTHONUNBUFFERED": "1"}
 
 
 def _tiers(plan: Plan, settings: Settings, env: Mapping[str, str]) -> list[list[Service]]:

@@ -17,7 +17,7 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from app.config import Settings
-from app.kernel import queue
+from app.kernel import outbox, queue
 from app.runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ log = get_logger("worker")
 
 
 class Stop:
-    """What SIGTERM does: at once when idle, after the running drain otherwise; a second signal ends the process."""
+    """What SIGTERM does: leave at once when idle, else after the batch at hand; a second signal ends the process."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -48,6 +48,7 @@ class Stop:
         if self.requested:
             raise SystemExit(1)
         self.requested = True
+        outbox.leave()
         if not self.busy:
             raise StopRequested
 

@@ -18,8 +18,10 @@ import redis
 
 from tests.runtime.conftest import ROOT, Processes, alive, descendants, environment, wait_until
 
+# Started from another folder, as `.venv/bin/heed` can be: only the script itself knows where the code is.
 UP = """
 import sys
+sys.path.insert(0, {root!r})
 from app.runtime.up import Plan, run
 sys.exit(run(Plan(port={port}, application="tests.runtime.standin:app", first_start={first_start!r})))
 """
@@ -28,7 +30,7 @@ sys.exit(run(Plan(port={port}, application="tests.runtime.standin:app", first_st
 def start(
     processes: Processes, home: Path, port: int = 0, first_start: tuple[str, ...] = ()
 ) -> subprocess.Popen[bytes]:
-    return processes.python(UP.format(port=port, first_start=first_start), home)
+    return processes.python(UP.format(root=str(ROOT), port=port, first_start=first_start), home, PYTHONPATH="")
 
 
 def facts(home: Path) -> dict[str, Any]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID, uuid4
 
+import psutil
 import pytest
 
-from app.runtime import account, embedded
+from app.config import Settings
+from app.kernel import outbox
+from app.runtime import account, embedded, environment
 from app.runtime.embedded import REDIS
 from app.runtime.processes import stop
 from app.runtime.redis_server import RedisServer
@@ -126,3 +131,27 @@ def test_a_worker_without_redis_still_leaves_when_told(bench: Bench) -> None:
     wait_until(lambda: "waiting" in bench.processes.said() or "could not connect" in bench.processes.said())
     bench.worker.send_signal(signal.SIGTERM)
     assert bench.worker.wait(20) == 0
+
+
+def test_the_scheduler_leaves_when_told(processes: Processes, settings: Settings) -> None:
+    given = {**environment.variables(settings), "HEED_TESTING": "1"}
+    home = Path(given.pop("HEED_HOME"))
+    scheduler = processes.heed("scheduler", home=home, **given)
+    wait_until(lambda: psutil.Process(scheduler.pid).num_threads() > 1, why=processes.said)
+    scheduler.send_signal(signal.SIGTERM)
+    assert scheduler.wait(20) == 0
+
+
+def test_a_leaving_process_begins_no_further_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_leaving", threading.Event())
+    drained: list[UUID] = []
+
+    def drain_one(tenant_id: UUID, _end: float) -> int:
+        drained.append(tenant_id)
+        outbox.leave()
+        return 1
+
+    monkeypatch.setattr(outbox, "due_tenants", lambda: [uuid4(), uuid4()])
+    monkeypatch.setattr(outbox, "_drain_tenant", drain_one)
+    assert outbox.drain() == 1
+    assert len(drained) == 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.config import Settings, load_settings
+from app.config import ConfigError, Settings, load_settings
 from app.runtime import embedded
 from app.runtime.home import AlreadyRunning, Home
 
@@ -44,6 +44,14 @@ class Outside:
     def home(self) -> Path:
         """HEED_HOME."""
         return Path(self.values.get("HEED_HOME") or ".heed")
+
+    @property
+    def port(self) -> int:
+        """PORT, needed before there are settings. Raises ConfigError."""
+        value = self.values.get("PORT") or "8000"
+        if not value.isascii() or not value.isdigit() or int(value) > 65535:
+            raise ConfigError(f"PORT: {value!r} is not a port number")
+        return int(value)
 
     @property
     def wanted(self) -> tuple[str, ...]:

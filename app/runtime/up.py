@@ -101,7 +101,7 @@ def _serve(
 
 def _own_facts(plan: Plan, outside: environment.Outside, is_embedded: bool) -> dict[str, Any]:
     """The addresses that this run chooses: the port, the public address and the development SMTP server's."""
-    wanted = plan.port if plan.port is not None else int(outside.values.get("PORT") or 8000)
+    wanted = plan.port if plan.port is not None else outside.port
     port = _free_port(wanted)
     facts: dict[str, Any] = {"port": port, "base_url": f"http://{HOST}:{port}", "address": f"http://{HOST}:{port}"}
     if is_embedded and not outside.values.get("SMTP_URL"):

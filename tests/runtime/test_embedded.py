@@ -282,6 +282,20 @@ def test_the_way_to_closed_data_is_opened_for_passing_only(tmp_path: Path) -> No
     assert processes.run(["ls", str(closed)], account=Account("somebody", 12345, 12345)).returncode != 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root opens programs for another user")
+def test_programs_installed_under_a_strict_umask_can_be_run_by_the_other_user(tmp_path: Path) -> None:
+    somebody = Account("somebody", 12345, 12345)
+    program, text = tmp_path / "bin" / "program", tmp_path / "bin" / "text"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\ncat $(dirname $0)/text\n")
+    text.write_text("read")
+    for path, mode in ((program, 0o700), (text, 0o600), (program.parent, 0o700)):
+        path.chmod(mode)
+    account.open_program(program.parent, somebody)
+    assert processes.run([str(program)], account=somebody).stdout == b"read"
+    assert text.stat().st_mode & 0o777 == 0o604
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the services to another user")
 def test_under_root_the_services_run_as_another_user(home: Path) -> None:
     services = embedded.start(home)

@@ -162,3 +162,11 @@ def test_a_signal_during_the_start_stops_what_was_started(processes: Processes, 
     assert up.wait(60) == 0, processes.said()
     assert not alive(everything)
     assert "ready" not in processes.said()
+
+
+def test_a_port_that_is_none_is_one_sentence(processes: Processes, home: Path) -> None:
+    code = "import sys; from app import cli; sys.exit(cli.main(['up']))"
+    up = processes.python(code, home, PORT="eight")
+    assert up.wait(120) == 1
+    assert "heed: PORT: 'eight' is not a port number" in processes.said()
+    assert "Traceback" not in processes.said()

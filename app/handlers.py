@@ -7,6 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.customers import events as customers
+from app.delivery import events as delivery
+from app.delivery import jobs as delivery_jobs
 from app.kernel.events import Event, Job
+from app.loop.cases import events as case_events
+from app.loop.cases import jobs as cases
+from app.surveys.answering.events import ResponseSaved, ResponseSubmitted
+from app.surveys.outreach import events as outreach
+from app.surveys.outreach import jobs as outreach_jobs
 
-JOBS: Mapping[type[Event], tuple[Job, ...]] = {}
+JOBS: Mapping[type[Event], tuple[Job, ...]] = {
+    # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
+    outreach.InvitationScheduled: (outreach_jobs.send_invitation,),
+    outreach.InvitationSent: (outreach_jobs.expire_invitation,),
+    customers.CustomerSuppressed: (outreach_jobs.cancel_invitations,),
+    # Its mail goes out, and whoever asked for it hears what became of it.
+    delivery.MessageQueued: (delivery_jobs.send_message,),
+    delivery.MessageSent: (outreach_jobs.record_invitation_sent,),
+    delivery.MessageFailed: (outreach_jobs.record_invitation_bounced,),
+    delivery.MessageUncertain: (outreach_jobs.record_invitation_uncertain,),
+    delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
+    # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
+    ResponseSubmitted: (cases.open_case_for_response, cases.hear_follow_up),
+    ResponseSaved: (cases.open_case_when_settled, cases.hear_follow_up),
+    # A case is watched until its clocks are stopped, and its customer asked once it is closed.
+    case_events.ClockStarted: (cases.record_breach,),
+    case_events.PauseStarted: (cases.end_long_wait,),
+    case_events.CaseClosed: (cases.plan_follow_up,),
+}

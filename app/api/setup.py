@@ -34,13 +34,15 @@ def init_app(app: OpenAPI) -> None:
 
 def groups() -> list[APIBlueprint]:
     """The endpoint groups, in the order of the document."""
+    from app.api.cases import bp as cases
     from app.api.departments import bp as departments
     from app.api.figures import bp as figures
     from app.api.partners import bp as partners
+    from app.api.responses import bp as responses
     from app.api.surveys import bp as surveys
     from app.api.touchpoints import bp as touchpoints
 
-    return [meta, partners, departments, touchpoints, surveys, figures]
+    return [meta, partners, departments, touchpoints, surveys, responses, cases, figures]
 
 
 def _caller() -> str:

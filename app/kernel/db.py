@@ -14,7 +14,7 @@ from uuid import UUID
 
 from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.extension import Session as FlaskSession
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     CheckConstraint,
     DateTime,

@@ -10,22 +10,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    case,
+    func,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.db import TenantModel, belongs_to, has_many, one_of, tenant_fk
-
-STATUSES = (
-    "new",
-    "assigned",
-    "contacted",
-    "investigating",
-    "waiting_customer",
-    "waiting_partner",
-    "waiting_internal",
-    "resolved",
-    "closed",
-)
+from app.loop.cases.rules import NEVER, PAUSING, STATUSES, queue_key
 
 
 class Case(TenantModel):
@@ -85,6 +86,24 @@ class Case(TenantModel):
     root_causes = has_many("Case", "CaseRootCause", "case_id", "code")
     resolutions = has_many("Case", "CaseResolution", "case_id", "at")
     pauses = has_many("Case", "CasePause", "case_id", "started_at")
+    closures = has_many("Case", "CaseClosure", "case_id", "at")
+    alarms = has_many("Case", "CaseAlarm", "case_id", "at")
+
+    @hybrid_property
+    def next_due_at(self) -> datetime:
+        """When the first of the clocks that still run is due; NEVER when none does. What queues are sorted by."""
+        return queue_key(
+            self.status, self.first_contact_due_at, self.first_contact_at, self.resolution_due_at, self.resolved_at
+        )
+
+    @next_due_at.inplace.expression
+    @classmethod
+    def _next_due_at(cls) -> ColumnElement[datetime]:
+        is_open = cls.status != "closed"
+        contact = case((is_open & cls.first_contact_at.is_(None), cls.first_contact_due_at), else_=NEVER)
+        runs = is_open & cls.resolved_at.is_(None) & cls.status.not_in(sorted(PAUSING))
+        resolution = case((runs, cls.resolution_due_at), else_=NEVER)
+        return func.least(contact, resolution, type_=DateTime(timezone=True))
 
 
 def _case_child(*more: Any) -> tuple[Any, ...]:
@@ -101,8 +120,9 @@ class CaseEvent(TenantModel):
     case_id: Mapped[UUID]
     at: Mapped[datetime]
     kind: Mapped[str]
-    """Past tense: opened, assigned, contacted, contact_attempted, noted, answer_added, causes_set, resolved, paused,
-    resumed, closed, reopened, breached, follow_up_sent, follow_up_answered, severity_changed."""
+    """Past tense; words.py puts each into words: opened, assigned, contacted, contact_attempted, noted, answer_added,
+    severity_changed, causes_set, waiting_began, waiting_ended, resolved, resolution_withdrawn, closed, case_merged,
+    reopened, breached, follow_up_planned, follow_up_skipped, follow_up_answered."""
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None]
     actor_label: Mapped[str]

@@ -16,8 +16,8 @@ from app.loop.sla.rules import Calendar, add_business_days
 PAUSING = frozenset({"waiting_customer"})
 """Only a wait for the customer stops the resolution clock: to the customer a partner's delay is ours."""
 
-_WAITING = frozenset({"waiting_customer", "waiting_partner", "waiting_internal"})
-_ONWARD = frozenset({"investigating", "resolved", "closed"}) | _WAITING
+WAITING = frozenset({"waiting_customer", "waiting_partner", "waiting_internal"})
+_ONWARD = frozenset({"investigating", "resolved", "closed"}) | WAITING
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "new": _ONWARD | {"assigned", "contacted"},
@@ -33,6 +33,10 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 """Where a case may go from each status. Closing has conditions of its own; leaving `closed` is a reopening."""
 
 STATUSES = tuple(TRANSITIONS)
+OPEN = tuple(status for status in STATUSES if status != "closed")
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""When a clock that does not run is due: later than all others."""
 
 SILENCE_DAYS = 5
 """After so many business days without a word the customer is taken not to object to the resolution."""
@@ -136,9 +140,9 @@ def queue_key(
     running = []
     if status != "closed" and first_contact_at is None:
         running.append(first_contact_due_at)
-    if status != "closed" and resolved_at is None:
+    if status != "closed" and status not in PAUSING and resolved_at is None:
         running.append(resolution_due_at)
-    return min(running, default=datetime.max.replace(tzinfo=UTC))
+    return min(running, default=NEVER)
 
 
 def missing_for_closure(outcome: str, facts: ClosureFacts) -> list[Missing]:

@@ -1,0 +1,38 @@
+"""What is done about cases later, or because of what happened elsewhere: each job is one verb."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from app.loop.cases import service
+
+
+def open_case_for_response(tenant_id: UUID, *, response_id: str) -> None:
+    """A response is complete."""
+    service.open_case_for_response(UUID(response_id))
+
+
+def open_case_when_settled(tenant_id: UUID, *, response_id: str) -> None:
+    """A part of a response was saved, and its customer has had time to go on."""
+    service.open_case_when_settled(UUID(response_id))
+
+
+def hear_follow_up(tenant_id: UUID, *, response_id: str) -> None:
+    """A response may be the answer to a follow-up."""
+    service.hear_follow_up(UUID(response_id))
+
+
+def record_breach(tenant_id: UUID, *, case_id: str, clock: str, due_at: str) -> None:
+    """A clock was to be stopped by now."""
+    service.record_breach(UUID(case_id), clock, datetime.fromisoformat(due_at))
+
+
+def end_long_wait(tenant_id: UUID, *, case_id: str, pause_id: str) -> None:
+    """A pause has lasted as long as it may."""
+    service.end_long_wait(UUID(case_id), UUID(pause_id))
+
+
+def plan_follow_up(tenant_id: UUID, *, case_id: str, closure_id: str) -> None:
+    """A case was closed."""
+    service.plan_follow_up(UUID(case_id), UUID(closure_id))

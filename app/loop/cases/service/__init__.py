@@ -1,0 +1,43 @@
+"""What can be done with cases, each verb in one transaction, in the order of a case's life.
+
+`opening` · `working` (owner, contact, notes, causes, severity) · `waiting` · `resolving` · `closing` · `reopening` ·
+`following_up`; `clocks` and `telling` are what they share.
+"""
+
+from app.loop.cases.service.clocks import record_breach
+from app.loop.cases.service.closing import NotClosable, WrapUp, close_case, wrap_up
+from app.loop.cases.service.following_up import hear_follow_up, plan_follow_up
+from app.loop.cases.service.opening import open_case_for_response, open_case_when_settled
+from app.loop.cases.service.reopening import reopen_case
+from app.loop.cases.service.resolving import resolve_case, why_unsent
+from app.loop.cases.service.waiting import end_long_wait, resume_work, set_waiting
+from app.loop.cases.service.working import (
+    add_note,
+    assign_case,
+    change_severity,
+    record_first_contact,
+    set_root_causes,
+)
+
+__all__ = [
+    "NotClosable",
+    "WrapUp",
+    "add_note",
+    "assign_case",
+    "change_severity",
+    "close_case",
+    "end_long_wait",
+    "hear_follow_up",
+    "open_case_for_response",
+    "open_case_when_settled",
+    "plan_follow_up",
+    "record_breach",
+    "record_first_contact",
+    "reopen_case",
+    "resolve_case",
+    "resume_work",
+    "set_root_causes",
+    "set_waiting",
+    "why_unsent",
+    "wrap_up",
+]

@@ -1,0 +1,76 @@
+"""Reopening a case: by somebody of the team, or because the customer says that it is not solved."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.kernel import clock
+from app.kernel.db import atomic, db
+from app.kernel.errors import Conflict
+from app.loop.cases import rules
+from app.loop.cases.models import Case, CaseClosure, CaseFollowUp
+from app.loop.cases.rules import Candidate
+from app.loop.cases.service.clocks import raise_alarm, renew_first_contact, run_on
+from app.loop.cases.service.telling import CUSTOMER, clean_text, lock_case, note_change, tell
+from app.loop.cases.service.working import give
+from app.surveys.outreach.service import cancel_invitation
+from app.tenants import queries as tenants
+from app.tenants.rules import WORKING_ROLES
+
+
+def reopen_case(number: int, because: str = "") -> Case:
+    """Take a closed case up again, for the owner it had: with a new first-contact clock, while the resolution clock
+    runs on with the time it had left. A follow-up that has not gone out yet is cancelled.
+
+    Raises NotFound, and Conflict for a case that is open.
+    """
+    with atomic():
+        case = lock_case(number)
+        because = clean_text("/because", because)
+        if case.status != "closed":
+            raise Conflict(_("Case %(number)d is open.", number=number))
+        before = case.closure_outcome
+        _reopen(case, because)
+        tell(case, "reopened", because)
+        note_change("case.reopened", case, before={"outcome": before}, after={"because": because})
+        return case
+
+
+def reopen_for_customer(case: Case) -> None:
+    """The customer says that it is not solved: reopen the locked, closed case for somebody else than its closer.
+
+    When nobody else is there it is left without an owner, and an alarm says so.
+    """
+    closer = _reopen(case, "not_solved")
+    members = {user.id: (row.role, user) for row, user in tenants.list_members(roles=WORKING_ROLES)}
+    candidates = [Candidate(user_id, role, user.is_active) for user_id, (role, user) in members.items()]
+    chosen = rules.next_owner(candidates, closer or case.owner_id, case.owner_id)
+    tell(case, "reopened", data={"by_customer": True}, actor=CUSTOMER)
+    give(case, members[chosen][1] if chosen else None)
+    if chosen is None:
+        raise_alarm(case, "unassigned", clock.now())
+
+
+def _reopen(case: Case, because: str) -> UUID | None:
+    """End the closure in force and start the clocks; returns who had closed the case."""
+    now = clock.now()
+    query = select(CaseClosure).where(CaseClosure.case_id == case.id, CaseClosure.reopened_at.is_(None))
+    closure = db.session.scalars(query).one()
+    closure.reopened_at, closure.reopened_because = now, because or None
+    stopped_at = min(case.resolved_at or closure.at, closure.at)
+    case.status = "assigned"
+    case.closed_at = case.closure_outcome = case.resolved_at = case.first_contact_at = None
+    case.reopened_count += 1
+    renew_first_contact(case, now)
+    run_on(case, stopped_at, now)
+    _cancel_follow_up(closure)
+    return closure.user_id
+
+
+def _cancel_follow_up(closure: CaseClosure) -> None:
+    planned = db.session.scalar(select(CaseFollowUp).where(CaseFollowUp.closure_id == closure.id))
+    if planned is not None:
+        cancel_invitation(planned.invitation_id, "case_reopened")

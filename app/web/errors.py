@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, json, make_response, request
 from flask.typing import ResponseReturnValue
@@ -93,7 +93,7 @@ def _answer(problem: Problem) -> ResponseReturnValue:
     status, words = _status_and_words(problem)
     title, detail = str(words.title), _detail(problem, words)
     if _wants_json():
-        response = _problem_json(status, title, detail)
+        response = _problem_json(status, title, detail, problem)
     elif is_htmx(request):
         response = _notice(status, title, detail)
     else:
@@ -134,8 +134,11 @@ def _wants_json() -> bool:
     return request.is_json or (accepted.accept_json and not accepted.accept_html)
 
 
-def _problem_json(status: int, title: str, detail: str) -> Response:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+def _problem_json(status: int, title: str, detail: str, problem: Problem) -> Response:
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    faults = problem.faults if isinstance(problem, HeedError) else ()
+    if faults:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
     return Response(json.dumps(body), status, mimetype="application/problem+json")
 
 

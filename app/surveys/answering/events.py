@@ -1,0 +1,22 @@
+"""What happens to responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class ResponseSubmitted(Event):
+    """A response is complete and counts."""
+
+    response_id: UUID
+
+
+@dataclass(frozen=True)
+class ResponseSaved(Event):
+    """A part of a response was saved; its jobs run once the customer has had time to go on."""
+
+    response_id: UUID

@@ -1,0 +1,35 @@
+"""Look-ups of this room: `links` (what the link of an invitation opens) and `responses`."""
+
+from __future__ import annotations
+
+from app.surveys.answering.queries.links import (
+    Link,
+    find_promise,
+    get_link,
+    identity_of_invitation,
+    lock_invitation,
+)
+from app.surveys.answering.queries.responses import (
+    Identity,
+    ResponseFilter,
+    find_by_identity,
+    get_response,
+    get_response_by_public_id,
+    page_of_responses,
+    public_id,
+)
+
+__all__ = [
+    "Identity",
+    "Link",
+    "ResponseFilter",
+    "find_by_identity",
+    "find_promise",
+    "get_link",
+    "get_response",
+    "get_response_by_public_id",
+    "identity_of_invitation",
+    "lock_invitation",
+    "page_of_responses",
+    "public_id",
+]

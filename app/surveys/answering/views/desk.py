@@ -1,0 +1,122 @@
+"""The staff pages of responses: the list with its filters in the address, one response in full, and its release."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.kernel.errors import Conflict
+from app.surveys.answering import queries, service
+from app.surveys.answering.models import Response
+from app.surveys.answering.queries import ResponseFilter
+from app.surveys.answering.rules import BANDS, Scores, band
+from app.surveys.design.definition import Answer
+from app.surveys.design.question_types import type_of
+from app.surveys.design.reading import read_version
+from app.surveys.design.texts import pick
+from app.tenants.access import permission, tenant
+
+bp = Blueprint("answering_desk", __name__, template_folder="../templates", url_prefix="/t/<tenant>/responses")
+
+_NAMED = ("survey", "touchpoint", "partner")
+
+
+@bp.get("/")
+@permission("responses.read")
+def index() -> str:
+    """The responses, newest first."""
+    wanted = _read_filter()
+    page = queries.page_of_responses(wanted, request.args.get("cursor"))
+    return render_template(
+        "answering/index.html",
+        page=page,
+        bands={row.id: band(Scores(row.nps, row.csat)) for row in page.rows},
+        band_chips=_band_chips(wanted),
+        filters=_filters(wanted),
+        here=_address(),
+        next_url=_address(cursor=page.next_cursor) if page.next_cursor else None,
+        first_url=_address() if request.args.get("cursor") else None,
+    )
+
+
+@bp.get("/<uuid:response_id>")
+@permission("responses.read")
+def detail(response_id: UUID) -> str:
+    """One response: the answers in full, and what they are about."""
+    response = queries.get_response(response_id)
+    return render_template(
+        "answering/detail.html",
+        response=response,
+        answers=_answers(response),
+        band=band(Scores(response.nps, response.csat)),
+    )
+
+
+@bp.post("/<uuid:response_id>/release")
+@permission("responses.work")
+def release(response_id: UUID) -> AnyResponse:
+    """Let a parked response count."""
+    try:
+        service.release_response(response_id)
+        flash(_("The response counts from now on."), "success")
+    except Conflict:
+        flash(_("Somebody has released this response already."))
+    return redirect(url_for("answering_desk.detail", tenant=tenant().slug, response_id=response_id), code=303)
+
+
+def _read_filter() -> ResponseFilter:
+    """What the address asks to see; what cannot be read is left out."""
+    asked = request.args
+    wanted_band = asked.get("band")
+    return ResponseFilter(
+        survey=asked.get("survey") or None,
+        touchpoint=asked.get("touchpoint") or None,
+        partner=asked.get("partner") or None,
+        band=wanted_band if wanted_band in BANDS else None,  # type: ignore[arg-type]
+        is_parked=True if "parked" in asked else None,
+    )
+
+
+def _address(**changes: str | None) -> str:
+    """The address of this view with some of its parts changed; None takes one out."""
+    names = (*_NAMED, "band", "parked")
+    kept = {name: request.args[name] for name in names if request.args.get(name)}
+    parts = {name: value for name, value in {**kept, **changes}.items() if value}
+    return url_for("answering_desk.index", tenant=tenant().slug, **parts)  # type: ignore[arg-type]
+
+
+def _band_chips(wanted: ResponseFilter) -> list[dict[str, Any]]:
+    named = {"low": _("Low"), "middle": _("Middle"), "high": _("High")}
+    is_everything = wanted.band is None and not wanted.is_parked
+    everything = {"text": _("All"), "url": _address(band=None, parked=None), "is_active": is_everything}
+    chips = [
+        {"text": text, "url": _address(band=name, parked=None), "is_active": wanted.band == name}
+        for name, text in named.items()
+    ]
+    parked = {"text": _("Parked"), "url": _address(band=None, parked="1"), "is_active": bool(wanted.is_parked)}
+    return [everything, *chips, parked]
+
+
+def _filters(wanted: ResponseFilter) -> list[dict[str, Any]]:
+    """The filters by key that are on, each with the address that takes it off."""
+    words = {"survey": _("Survey"), "touchpoint": _("Touchpoint"), "partner": _("Partner")}
+    on = {name: getattr(wanted, name) for name in _NAMED if getattr(wanted, name)}
+    return [{"word": words[name], "key": key, "url": _address(**{name: None})} for name, key in on.items()]
+
+
+def _answers(response: Response) -> list[dict[str, Any]]:
+    """Each question of the version with what was answered, in the reader's language where there is a text in it."""
+    definition, locale = read_version(response.version), str(get_locale()).replace("_", "-")
+    given = {row.question_key: Answer(row.number, row.text) for row in response.answers}
+    rows = []
+    for question in definition.questions:
+        answer = given.get(question.key)
+        text, lang = pick(question.text, locale, definition.default_locale)
+        shown = type_of(question).display(question, answer, locale, definition.default_locale) if answer else None
+        rows.append({"question": text, "lang": lang, "type": question.type, "answer": shown})
+    return rows

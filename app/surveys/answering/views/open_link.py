@@ -1,0 +1,99 @@
+"""The open link of a survey, for anybody. The page makes a key of its own, under which its POSTs are one response."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask_limiter.util import get_remote_address
+from pydantic import TypeAdapter, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.extensions import limiter
+from app.kernel.errors import Conflict, Invalid
+from app.surveys.answering import service
+from app.surveys.answering.rules import choose_locale
+from app.surveys.answering.service import ByOpenLink, Submission
+from app.surveys.answering.views import page as pages
+from app.surveys.answering.views.customer import stored_state
+from app.surveys.answering.views.page import CustomerPage
+from app.surveys.answering.views.posted import ClientKey, OpenAnswers, Posted, read_posted
+from app.surveys.design.reading import read_version
+from app.tenants.access import by_open_link, tenant
+
+bp = Blueprint("open_link", __name__, template_folder="../templates")
+
+PER_ADDRESS = "120 per minute"
+_KEY = TypeAdapter(ClientKey)
+
+
+@bp.get("/s/<tenant>/<survey>")
+@by_open_link
+def survey(survey: str) -> Response:
+    """The survey as a form, with a fresh key."""
+    return pages.render_form(_page(survey, secrets.token_urlsafe(16)).with_score(request.args.get("score")))
+
+
+@bp.post("/s/<tenant>/<survey>")
+@limiter.limit(PER_ADDRESS, key_func=get_remote_address)
+@by_open_link
+def answer(survey: str) -> AnyResponse | tuple[Response, int]:
+    """Take answers, of the form or of its script; or show the form in another language."""
+    posted = read_posted(OpenAnswers)
+    if not posted.is_form:
+        outcome = service.submit_response(_submission(survey, posted))
+        return jsonify(stored_state(outcome)), 201 if outcome.is_new else 200
+    if posted.language:
+        return pages.render_form(_page(survey, _key(posted), posted.language).with_form(posted.answers))
+    return _send(survey, posted)
+
+
+@bp.get("/s/<tenant>/<survey>/thanks")
+@by_open_link
+def thanks(survey: str) -> Response:
+    """What is said after sending."""
+    return pages.render_thanks(_page(survey, ""), department=None, promise=None)
+
+
+def _send(survey: str, posted: Posted) -> AnyResponse:
+    try:
+        service.submit_response(_submission(survey, posted))
+    except Invalid as refusal:
+        page = _page(survey, _key(posted)).with_form(posted.answers)
+        return pages.render_form(page, refusal.faults, status=422)
+    except Conflict:
+        return pages.render_answered(_page(survey, "").locale)
+    lang = request.args.get("lang")
+    return redirect(url_for("open_link.thanks", tenant=tenant().slug, survey=survey, lang=lang), code=303)
+
+
+def _submission(survey: str, posted: Posted) -> Submission:
+    return Submission(
+        ByOpenLink(survey, _key(posted)),
+        posted.answers,
+        complete=posted.complete,
+        revision=posted.revision,
+        locale=_page(survey, "").locale,
+        is_form=posted.is_form,
+        is_trapped=posted.is_trapped,
+    )
+
+
+def _key(posted: Posted) -> str:
+    """The page's key; a form that lost it is a page of its own."""
+    try:
+        return _KEY.validate_python(posted.key)
+    except ValidationError:
+        return secrets.token_urlsafe(16)
+
+
+def _page(survey: str, key: str, language: str | None = None) -> CustomerPage:
+    _survey, version = service.get_open_survey(survey)
+    definition = read_version(version)
+    wanted = (language, request.args.get("lang"), *request.accept_languages.values())
+    return CustomerPage(
+        definition,
+        choose_locale(definition.locales, *wanted) or definition.default_locale,
+        url_for("open_link.survey", tenant=tenant().slug, survey=survey),
+        key=key or None,
+    )

@@ -1,0 +1,171 @@
+"""The customer's page as values: which survey in which language, what stands in the form, what is said afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import Response, g, make_response, render_template
+from flask_babel import gettext as _
+from flask_babel import refresh
+
+from app.kernel.errors import Fault
+from app.surveys.answering.views import words
+from app.surveys.design.definition import Answer, Question, Survey
+from app.surveys.design.logic import visible_questions
+from app.surveys.design.rules import AnswerFault, preselected, validate_form
+from app.surveys.design.texts import pick
+from app.tenants import queries as tenants
+from app.tenants.access import tenant
+from app.web.shell import page_language
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """One survey as one customer sees it.
+
+    `address` takes the POSTs. `known` are the answers that stand in the form, `typed` what a refused form held besides.
+    `key` belongs to open links, `stop_url` to invitations.
+    """
+
+    definition: Survey
+    locale: str
+    address: str
+    occurred_at: datetime | None = None
+    timezone: str = "UTC"
+    revision: int = 0
+    key: str | None = None
+    stop_url: str | None = None
+    known: Mapping[str, Answer] | None = None
+    typed: Mapping[str, Sequence[str]] | None = None
+
+    def with_score(self, score: str | None) -> CustomerPage:
+        """The page with the answer chosen that the link in the mail stood for."""
+        chosen = preselected(self.definition, score) if score else {}
+        return replace(self, known={**(self.known or {}), **chosen})
+
+    def with_form(self, fields: Mapping[str, Sequence[str]]) -> CustomerPage:
+        """The page with everything in it that a form held, good or bad."""
+        answers, _faults = validate_form(self.definition, fields, complete=False)
+        return replace(self, known=answers, typed=fields)
+
+
+def speak(locale: str) -> None:
+    """From here on the page's own words are in this language, as far as they have been translated."""
+    g.locale = locale
+    refresh()
+
+
+def brand() -> dict[str, Any]:
+    """Whose page this is."""
+    return {"name": tenants.settings().sender_name or tenant().name, "accent": None, "logo_url": None}
+
+
+def render_form(page: CustomerPage, faults: Sequence[Fault] = (), status: int = 200) -> Response:
+    """The survey as a form; with `faults` it says beside each question, and on top, what is to be put right."""
+    speak(page.locale)
+    definition, locale = page.definition, page.locale
+    shown = visible_questions(definition, page.known or {})
+    errors = _errors(definition, faults)
+    title, title_lang = pick(definition.title, locale, definition.default_locale)
+    html = render_template(
+        "answering/form.html",
+        brand=brand(),
+        page=page,
+        page_title=words.about_in_words(title, title_lang, page.occurred_at, page.timezone, page_language()),
+        title_lang=_foreign(title_lang),
+        intro=_text(definition.intro, page),
+        action=f"{page.address}?lang={locale}",
+        questions=[_question(question, page, question.key in shown, errors) for question in definition.questions],
+        languages=[(code, words.language_name(code)) for code in definition.locales if code != locale],
+    )
+    return make_response(html, status)
+
+
+def _render_message(title: str, lines: Sequence[str], status: int = 200, **more: Any) -> Response:
+    html = render_template("answering/message.html", brand=brand(), page_title=title, lines=lines, **more)
+    return make_response(html, status)
+
+
+def render_closed(locale: str) -> Response:
+    """For a link whose time is over."""
+    speak(locale)
+    return _render_message(
+        _("This survey is closed"),
+        [_("The link was right, but the time to answer is over. Nothing was saved.")],
+        status=410,
+    )
+
+
+def render_answered(locale: str) -> Response:
+    """For other answers than those that were sent already."""
+    speak(locale)
+    return _render_message(
+        _("You have answered already"),
+        [_("Your first answer has arrived and stands as you sent it. Nothing was changed.")],
+        status=409,
+    )
+
+
+def render_thanks(page: CustomerPage, department: str | None, promise: str | None) -> Response:
+    """After sending: thanks, what is promised, and who reads it."""
+    speak(page.locale)
+    lines = [words.readers_in_words(brand()["name"], department), _("You can close this page.")]
+    thanks = _text(page.definition.thanks, page)
+    return _render_message(_("Thank you"), lines, is_done=True, thanks=thanks, promise=promise)
+
+
+def _text(texts: Mapping[str, str] | None, page: CustomerPage) -> dict[str, str | None] | None:
+    if texts is None:
+        return None
+    text, lang = pick(texts, page.locale, page.definition.default_locale)
+    return {"text": text, "lang": _foreign(lang)}
+
+
+def _foreign(lang: str) -> str | None:
+    """The language to mark a text with: none when it is that of the page."""
+    return None if lang == page_language() else lang
+
+
+def _question(question: Question, page: CustomerPage, is_shown: bool, errors: Mapping[str, str]) -> dict[str, Any]:
+    text, lang = pick(question.text, page.locale, page.definition.default_locale)
+    options = [(option.key, _text(option.text, page)) for option in question.options]
+    is_conditional = question.condition is not None
+    return {
+        "key": question.key,
+        "type": question.type,
+        "text": text,
+        "lang": _foreign(lang),
+        "help": _text(question.help, page),
+        "required": question.is_required,
+        "max_length": question.max_length,
+        "options": [{"key": key, **(label or {})} for key, label in options],
+        "show_if": question.condition,
+        "when": words.condition_in_words(page.definition, question, page.locale) if is_conditional else None,
+        "hidden": not is_shown and question.key not in errors,
+        "value": _value(question.key, page),
+        "error": errors.get(question.key),
+    }
+
+
+def _value(key: str, page: CustomerPage) -> int | str | None:
+    if page.typed is not None and page.typed.get(key):
+        return page.typed[key][0]
+    answer = (page.known or {}).get(key)
+    return answer.value if answer else None
+
+
+def _errors(definition: Survey, faults: Sequence[Fault]) -> dict[str, str]:
+    """One sentence for each question with a fault; what belongs to no question stands at the first one."""
+    errors: dict[str, str] = {}
+    for fault in faults:
+        key = fault.key if isinstance(fault, AnswerFault) else ""
+        question = definition.find_question(key)
+        if question is not None and isinstance(fault, AnswerFault):
+            errors[key] = words.fault_in_words(fault, question)
+        else:
+            sentence = words.out_of_date() if key else words.nothing_answered()
+            errors.setdefault(definition.questions[0].key, sentence)
+    return errors

@@ -1,0 +1,124 @@
+"""What the customer's page says of itself: why an answer is not taken, when a question applies, what happens next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.surveys.design.conditions import Sentence, sentence_of
+from app.surveys.design.definition import Answer, Question, Survey
+from app.surveys.design.question_types import type_of
+from app.surveys.design.rules import AnswerFault
+from app.surveys.design.texts import pick
+from app.tenants.sessions import LANGUAGES
+
+_HOUR = 60
+
+
+def fault_in_words(fault: AnswerFault, question: Question) -> str:
+    """Why this answer is not taken, as a request to the customer."""
+    if fault.reason == "required":
+        return _("Please answer this question.")
+    if fault.reason == "too_long":
+        return _("Please shorten this to %(limit)s characters.", limit=question.max_length)
+    if fault.reason == "characters":
+        return _("There are characters in this that cannot be kept. Please type it anew.")
+    return _("Please choose one of the answers.")
+
+
+def nothing_answered() -> str:
+    """For a page that was sent empty."""
+    return _("Please answer at least one question.")
+
+
+def out_of_date() -> str:
+    """For a page whose questions are not (or no longer) those of the survey."""
+    return _("This page was out of date. Please look at your answers and send them again.")
+
+
+def condition_in_words(definition: Survey, question: Question, locale: str) -> str:
+    """When a conditional question applies: for a page without script, where it always stands."""
+    sentence = sentence_of(question.show_if)
+    asked = definition.find_question(sentence.question) if sentence else None
+    said = None
+    if sentence is not None and asked is not None:
+        text = pick(asked.text, locale, definition.default_locale)[0]
+        said = _compared(sentence, _named(asked, sentence.value, locale, definition.default_locale), text)
+    return said or _("This is for some answers only. Leave it out if it does not apply to you.")
+
+
+def _compared(sentence: Sentence, value: str, question: str) -> str | None:
+    if sentence.operator == "==":
+        return _("Only if you chose %(value)s for “%(question)s”", value=value, question=question)
+    if sentence.operator == "<=":
+        return _("Only if you chose %(value)s or less for “%(question)s”", value=value, question=question)
+    if sentence.operator == ">=":
+        return _("Only if you chose %(value)s or more for “%(question)s”", value=value, question=question)
+    if sentence.operator == "answered":
+        return _("Only if you answered “%(question)s”", question=question)
+    return None
+
+
+def _named(question: Question, value: str, locale: str, default_locale: str) -> str:
+    return str(type_of(question).display(question, Answer(text=value), locale, default_locale))
+
+
+def about_in_words(title: str, title_lang: str, occurred_at: datetime | None, timezone: str, spoken: str) -> str:
+    """What the customer is asked about, by name and day: "Your delivery of 12 January".
+
+    `spoken` is the language of the page's own words: our "of" would stand wrong in a title of another.
+    """
+    if occurred_at is None:
+        return title
+    day = format_skeleton("MMMMd", occurred_at.astimezone(ZoneInfo(timezone)), locale=_date_locale(title_lang))
+    if title_lang.partition("-")[0] == spoken.partition("-")[0]:
+        return _("%(title)s of %(date)s", title=title, date=day)
+    return f"{title} · {day}"
+
+
+def language_name(code: str) -> str:
+    """A language named in itself."""
+    if code in LANGUAGES:
+        return LANGUAGES[code]
+    locale = Locale.parse(code, sep="-") if _is_known(code) else None
+    name = locale.get_display_name(locale) if locale else None
+    return name[:1].upper() + name[1:] if name else code
+
+
+def _date_locale(code: str) -> Locale:
+    """How days are written for readers of `code`; plain English writes the day before the month."""
+    return Locale.parse("en-GB" if code == "en" or not _is_known(code) else code, sep="-")
+
+
+def _is_known(code: str) -> bool:
+    try:
+        Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+def promise_in_words(minutes: int) -> str:
+    """By when somebody is in touch."""
+    if minutes % _HOUR:
+        within = ngettext("%(num)d minute", "%(num)d minutes", minutes)
+    else:
+        within = ngettext("%(num)d hour", "%(num)d hours", minutes // _HOUR)
+    return _("We want to do better than this: somebody will be in touch with you within %(time)s.", time=within)
+
+
+def not_solved_in_words() -> str:
+    """After a follow-up that says "not solved"."""
+    return _("We are sorry that this is not solved. We take it up again, and somebody else looks after it.")
+
+
+def readers_in_words(brand: str, department: str | None) -> str:
+    """Who reads the answers."""
+    if department:
+        return _("The team “%(team)s” at %(brand)s reads every answer.", team=department, brand=brand)
+    return _("The people at %(brand)s read every answer.", brand=brand)

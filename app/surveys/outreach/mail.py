@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import css_inline
-from babel import Locale
-from babel.dates import format_skeleton
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -18,12 +15,13 @@ from flask_babel import gettext as _
 from app.config import Settings
 from app.delivery.rules import one_line
 from app.kernel import clock, scope, tokens
-from app.surveys.design.definition import Question
+from app.surveys.design.definition import Question, Texts
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.question_types import type_of
 from app.surveys.design.question_types.scale import ScaleType
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
+from app.surveys.outreach import words
 from app.surveys.outreach.models import Invitation
 from app.tenants import queries as tenants
 from app.tenants.sessions import language_for
@@ -94,7 +92,7 @@ class _Letter:
         tenant = tenants.find_tenant(scope.tenant_id())
         assert tenant is not None
         self.invitation = invitation
-        self.language = language_for(invitation.locale)
+        self.language = language_for(invitation.locale).replace("_", "-")
         self.sender = one_line(tenants.settings().sender_name or "") or one_line(tenant.name) or "Heed"
         self.timezone = ZoneInfo(invitation.customer.timezone or tenant.timezone)
         self.survey: Definition = read_version(invitation.version)
@@ -109,17 +107,14 @@ class _Letter:
             return one_line(title)
         if self.invitation.purpose == "follow_up":
             return one_line(f"{title} ({self._about()})")
-        if _spoken(locale) == _spoken(self.language):
-            return one_line(_("%(title)s of %(date)s", title=title, date=self._date()))
-        # Our "of" would stand in the middle of a sentence in another language.
-        return one_line(f"{title} · {self._date(locale)}")
+        return one_line(words.about_in_words(title, locale, self._day(locale), self.language))
 
     def context(self) -> dict[str, Any]:
         """What the templates say."""
         first = self.survey.questions[0]
         question, question_locale = self._say(first.text)
         return {
-            "language": self.language.replace("_", "-"),
+            "language": self.language,
             "subject": self.subject,
             "sender": self.sender,
             "sentence": self._sentence(),
@@ -134,15 +129,15 @@ class _Letter:
 
     def _sentence(self) -> str:
         if self.invitation.purpose == "follow_up":
-            return _(
-                "You told %(sender)s that something had gone wrong. Please tell us whether it is solved.",
-                sender=self.sender,
-            )
-        if self.invitation.interaction is None:
-            return _("%(sender)s would like to know how it went for you.", sender=self.sender)
-        return _("%(sender)s would like to know how it went for you: %(what)s.", sender=self.sender, what=self._about())
+            said = _("You told %(sender)s that something had gone wrong. Please say whether it is solved.")
+        elif self.invitation.interaction is None:
+            said = _("%(sender)s would like to know how it went for you.")
+        else:
+            said = _("%(sender)s would like to know how it went for you: %(what)s.")
+        return said % {"sender": self.sender, "what": self._about()}
 
     def _reason(self) -> str:
+        """Why we ask and who reads it, in one line."""
         touchpoint = self.invitation.touchpoint
         if touchpoint and touchpoint.department:
             return _(
@@ -157,15 +152,12 @@ class _Letter:
 
     def _about(self) -> str:
         """The interaction: "Delivery, 12 January"."""
-        touchpoint = self.invitation.touchpoint
+        touchpoint, has_day = self.invitation.touchpoint, self.invitation.interaction is not None
         names = [one_line(touchpoint.name)] if touchpoint else []
-        return ", ".join([*names, self._date()])
+        return ", ".join([*names, *([self._day(self.language)] if has_day else [])])
 
-    def _date(self, locale: str | None = None) -> str:
-        """The day of the interaction where the customer lives, with its year when that is not obvious."""
-        local = self.invitation.interaction.occurred_at.astimezone(self.timezone)
-        skeleton = "MMMMd" if _is_recent(local) else "yMMMMd"
-        return str(format_skeleton(skeleton, local, tzinfo=self.timezone, locale=_date_locale(locale or self.language)))
+    def _day(self, locale: str) -> str:
+        return words.day_in_words(self.invitation.interaction.occurred_at, clock.now(), self.timezone, locale)
 
     def _picks(self, question: Question) -> list[Pick]:
         handler = type_of(question)
@@ -176,13 +168,13 @@ class _Letter:
             for value in handler.values
         ]
 
-    def _say(self, texts: Any) -> tuple[str, str]:
+    def _say(self, texts: Texts) -> tuple[str, str]:
         return pick(texts, self.invitation.locale, self.survey.default_locale)
 
 
 def _scale_words(kind: str, value: int) -> str:
     """What a value of a scale means where it has a name."""
-    words = {
+    named = {
         "nps": {0: _("Not at all likely"), 10: _("Extremely likely")},
         "csat": {
             1: _("Very dissatisfied"),
@@ -192,18 +184,4 @@ def _scale_words(kind: str, value: int) -> str:
             5: _("Very satisfied"),
         },
     }
-    return words.get(kind, {}).get(value, "")
-
-
-def _spoken(tag: str) -> str:
-    return tag.replace("_", "-").partition("-")[0]
-
-
-def _is_recent(local: datetime) -> bool:
-    return abs((clock.now() - local).days) < 300
-
-
-def _date_locale(tag: str) -> Locale:
-    """How dates are written for readers of `tag`; plain English writes the day before the month."""
-    spelt = "en-GB" if tag == "en" else tag.replace("_", "-")
-    return Locale.parse(spelt, sep="-", resolve_likely_subtags=True)
+    return named.get(kind, {}).get(value, "")

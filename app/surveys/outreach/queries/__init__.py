@@ -22,17 +22,22 @@ from app.surveys.outreach.queries.invitations import (
 )
 from app.surveys.outreach.queries.rulebook import (
     Listener,
-    count_decisions,
+    Tally,
+    all_touchpoints,
+    askable_surveys,
     find_rule_by_key,
     get_rule_by_key,
     list_rules,
     listeners,
     page_of_rules,
+    tallies,
 )
 
 __all__ = [
     "Listener",
-    "count_decisions",
+    "Tally",
+    "all_touchpoints",
+    "askable_surveys",
     "find_ask",
     "find_decision",
     "find_interaction",
@@ -51,5 +56,6 @@ __all__ = [
     "page_of_interactions",
     "page_of_rules",
     "partners_by_key",
+    "tallies",
     "touchpoints_by_key",
 ]

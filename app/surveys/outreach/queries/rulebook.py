@@ -10,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.journeys.models import Touchpoint
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.surveys.design.models import Survey, SurveyVersion
 from app.surveys.outreach.models import OutreachDecision, OutreachRule, OutreachRuleTouchpoint
+from app.surveys.outreach.setup_rules import KINDS
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,19 @@ class Listener:
 
     rule: OutreachRule
     version_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many interactions led to an ask, and how many not, by reason, the most frequent first."""
+
+    asked: int
+    skipped: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many interactions there were."""
+        return self.asked + sum(self.skipped.values())
 
 
 def find_rule_by_key(key: str, *, lock: bool = False) -> OutreachRule | None:
@@ -68,19 +83,34 @@ def listeners(touchpoint_ids: Iterable[UUID]) -> dict[UUID, list[Listener]]:
     return found
 
 
-def count_decisions(since: datetime, rule_id: UUID | None = None) -> dict[UUID, dict[str, int]]:
-    """How many interactions since then each rule asked about (`asked`) and skipped, by reason; by the rule's id."""
+def askable_surveys() -> list[Survey]:
+    """The surveys that a rule can ask, by name."""
+    query = select(Survey).where(Survey.kind.in_(KINDS), Survey.closed_at.is_(None))
+    return list(db.session.scalars(query.order_by(Survey.name, Survey.key)))
+
+
+def all_touchpoints() -> list[Touchpoint]:
+    """Every touchpoint, by name."""
+    return list(db.session.scalars(select(Touchpoint).order_by(Touchpoint.name, Touchpoint.key)))
+
+
+def tallies(since: datetime, rule_id: UUID | None = None) -> dict[UUID, Tally]:
+    """What each rule (or one) decided about the interactions since then, by the rule's id."""
     query = (
         select(OutreachDecision.rule_id, OutreachDecision.reason, func.count())
         .where(OutreachDecision.decided_at >= since)
         .group_by(OutreachDecision.rule_id, OutreachDecision.reason)
+        .order_by(func.count().desc(), OutreachDecision.reason)
     )
     if rule_id:
         query = query.where(OutreachDecision.rule_id == rule_id)
-    found: dict[UUID, dict[str, int]] = {}
+    counts: dict[UUID, dict[str | None, int]] = {}
     for decided_by, reason, count in db.session.execute(query):
-        found.setdefault(decided_by, {})[reason or "asked"] = count
-    return found
+        counts.setdefault(decided_by, {})[reason] = count
+    return {
+        decided_by: Tally(asked=by_reason.pop(None, 0), skipped={str(reason): n for reason, n in by_reason.items()})
+        for decided_by, by_reason in counts.items()
+    }
 
 
 def _whole() -> Select[OutreachRule]:

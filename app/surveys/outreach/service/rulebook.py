@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from itertools import count
 from typing import Any
 
 from sqlalchemy import delete
@@ -14,6 +15,7 @@ from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Fault, Invalid
 from app.kernel.ids import new_id
+from app.kernel.naming import key_from
 from app.surveys.design.models import Survey
 from app.surveys.design.queries import find_survey_by_key
 from app.surveys.outreach import queries
@@ -55,12 +57,20 @@ def put_rule(key: str, given: RuleInput) -> tuple[OutreachRule, bool]:
     return rule, is_new
 
 
-def add_rule(key: str, given: RuleInput) -> OutreachRule:
-    """Make a rule. Raises Conflict when the key is taken, Invalid as `put_rule`."""
+def add_rule(given: RuleInput, key: str = "") -> OutreachRule:
+    """Make a new rule; without a key it gets one made from its survey's.
+
+    Raises Conflict when the key is taken, Invalid as `put_rule`.
+    """
     with atomic():
-        if queries.find_rule_by_key(key) is not None:
-            raise Conflict("There is a rule with this key already.", [Fault("/key", "taken")])
-        return put_rule(key, given)[0]
+        if key and queries.find_rule_by_key(key) is not None:
+            raise Conflict("There is a rule with this key already.", [Fault("/key", "This key is taken.")])
+        return put_rule(key or _free_key(given.survey), given)[0]
+
+
+def _free_key(name: str) -> str:
+    tries = (key_from(name, "rule", attempt) for attempt in count(1))
+    return next(key for key in tries if queries.find_rule_by_key(key) is None)
 
 
 def as_input(rule: OutreachRule) -> RuleInput:

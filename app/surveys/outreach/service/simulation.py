@@ -31,13 +31,10 @@ MOST = 5_000
 
 @dataclass(frozen=True)
 class Simulation:
-    """How many interactions there were, how many of them would have been asked about, and why not the rest."""
+    """What a rule would have decided; `is_cut` when there were more interactions than are looked at."""
 
-    interactions: int
-    asked: int
-    skipped: dict[str, int]
+    tally: queries.Tally
     is_cut: bool
-    """Whether there were more than could be looked at."""
 
 
 def simulate(key: str, given: RuleInput) -> Simulation:
@@ -59,7 +56,7 @@ def simulate(key: str, given: RuleInput) -> Simulation:
         ledger = ledgers.setdefault(interaction.customer_id, [])
         counts[_decide(interaction, facts, people[interaction.customer_id], ledger)] += 1
     asked = counts.pop("asked", 0)
-    return Simulation(counts.total() + asked, asked, dict(counts.most_common()), len(found) > MOST)
+    return Simulation(queries.Tally(asked, dict(counts.most_common())), is_cut=len(found) > MOST)
 
 
 def _people(interactions: Sequence[Interaction], settings: TenantSettings, timezone: str) -> dict[UUID, PersonFacts]:

@@ -12,13 +12,14 @@ from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.journeys.rules import TouchpointInput
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.inserts import find_by_key
+from app.kernel.naming import is_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 
 
 def find_department_by_key(key: str, *, lock: bool = False) -> Department | None:
     """The department with this key."""
-    query = select(Department).where(Department.key == key)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    return find_by_key(Department, key, lock=lock)
 
 
 def get_department_by_key(key: str) -> Department:
@@ -41,8 +42,7 @@ def page_of_departments(cursor: str | None, limit: int = DEFAULT_LIMIT) -> Page[
 
 def find_journey_by_key(key: str, *, lock: bool = False) -> Journey | None:
     """The journey with this key."""
-    query = select(Journey).where(Journey.key == key)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    return find_by_key(Journey, key, lock=lock)
 
 
 def get_journey_by_key(key: str, *, lock: bool = False) -> Journey:
@@ -88,13 +88,12 @@ def stages_in_use(journey_id: UUID) -> set[UUID]:
 
 def find_touchpoint_by_key(key: str, *, lock: bool = False) -> Touchpoint | None:
     """The touchpoint with this key."""
-    query = select(Touchpoint).where(Touchpoint.key == key)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    return find_by_key(Touchpoint, key, lock=lock)
 
 
 def get_touchpoint_by_key(key: str) -> Touchpoint:
     """The touchpoint with this key, with its stage, journey and who answers for it. Raises NotFound."""
-    found = db.session.scalar(_whole_touchpoints().where(Touchpoint.key == key))
+    found = db.session.scalar(_whole_touchpoints().where(Touchpoint.key == key)) if is_key(key) else None
     if found is None:
         raise NotFound(f"There is no touchpoint {key}.")
     return found

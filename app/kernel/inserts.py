@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel import scope
 from app.kernel.db import TenantModel, db
 from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
-from app.kernel.naming import key_from
+from app.kernel.naming import is_key, key_from
 
 T = TypeVar("T", bound=TenantModel)
 
 _MOST_ATTEMPTS = 100
+
+
+def find_by_key(model: type[T], key: str, *, lock: bool = False) -> T | None:
+    """The row with this key. What cannot be a key, as an address may hold it, is the key of nothing.
+
+    `lock` keeps the row from changing until the transaction ends, and reads it as it stands now.
+    """
+    if not is_key(key):
+        return None
+    query = select(model).where(getattr(model, "key") == key)  # noqa: B009 - not every model has one
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
 
 
 def insert_if_new(model: type[T], **values: Any) -> T | None:

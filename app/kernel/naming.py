@@ -26,9 +26,14 @@ def checked_name(value: str, pointer: str = "/name") -> str:
     return text
 
 
+def is_key(value: str) -> bool:
+    """Whether this can be a key."""
+    return _KEY.fullmatch(value) is not None
+
+
 def checked_key(value: str, pointer: str = "/key") -> str:
     """`value` when it can be a key. Raises Invalid."""
-    if not _KEY.fullmatch(value):
+    if not is_key(value):
         detail = f"A key has 1 to {LONGEST_KEY} of the characters a-z, 0-9, _ and -."
         raise Invalid("The key is not acceptable.", [Fault(pointer, detail)])
     return value

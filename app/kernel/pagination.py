@@ -69,7 +69,11 @@ def _decode(cursor: str, keys: Sequence[Any]) -> tuple[Any, ...]:
         raise Invalid("The cursor is not one of ours.", [Fault("/cursor", "unknown cursor")]) from error
 
 
-def _read(key: Any, value: str) -> Any:
+def _read(key: Any, value: object) -> Any:
+    # A cursor is anybody's to write: what the database cannot take as text is refused here.
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    value.encode()  # raises a ValueError for a lone surrogate
     kind = key.type.python_type
     if kind is datetime:
         moment = datetime.fromisoformat(value)

@@ -6,14 +6,14 @@ from sqlalchemy import select
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.inserts import find_by_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.partners.models import Partner
 
 
 def find_partner_by_key(key: str, *, lock: bool = False) -> Partner | None:
     """The partner with this key; `lock` keeps it from changing until the transaction ends."""
-    query = select(Partner).where(Partner.key == key)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    return find_by_key(Partner, key, lock=lock)
 
 
 def get_partner_by_key(key: str) -> Partner:

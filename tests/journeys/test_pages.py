@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from app.journeys import queries, service
+from app.kernel.errors import Invalid
+from tests import hostile
 from tests.cast import Cast
 from tests.factories.journeys import make_department, make_touchpoint
 from tests.factories.partners import make_partner
@@ -203,3 +205,25 @@ def test_pages_need_the_same_few_queries_however_full(cast: Cast, path: str) -> 
             owner = {"department": f"d{number}"} if number % 2 else {"partner": "pats"}
             make_touchpoint(f"t{number}", journey=f"j{number % 3}", stage=f"s{number % 4}", **owner)
     assert queries_of_page() == few
+
+
+@pytest.mark.parametrize(
+    "path", ["touchpoints/%00", "partners/%00", "journeys/%00/edit", "departments/%F0%9F%98%80/edit"]
+)
+def test_what_can_be_no_key_is_the_key_of_nothing(cast: Cast, path: str) -> None:
+    assert cast.client("alice").get(path).status_code == 404
+
+
+def test_hostile_names_are_taken_or_refused_and_never_break_a_page(cast: Cast) -> None:
+    taken = 0
+    with cast.scope():
+        for number, text in enumerate(hostile.strings()):
+            try:
+                make_partner(f"p{number}", text)
+                make_touchpoint(f"t{number}", name=text, partner=f"p{number}")
+                taken += 1
+            except Invalid as refused:
+                assert [fault.pointer for fault in refused.faults] == ["/name"], text
+    assert taken > 20
+    for path in ("journeys/", "touchpoints/", "partners/"):
+        assert cast.client("alice").get(path).status_code == 200

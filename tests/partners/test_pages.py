@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
+
+import pytest
+
 from app.partners import queries
 from app.partners.models import Partner
 from tests.cast import Cast
@@ -56,5 +61,7 @@ def test_a_partners_own_people_are_no_staff(cast: Cast) -> None:
     assert cast.client("pat").get("partners/").status_code == 403
 
 
-def test_a_bad_cursor_is_refused(cast: Cast) -> None:
-    assert cast.client("bob").get("partners/?cursor=nonsense").status_code == 422
+@pytest.mark.parametrize("keys", ["nonsense", ["a"], ["a", "\0"], ["a", "\ud800"], ["a", 5], ["a", None], "ab", 7])
+def test_a_bad_cursor_is_refused(cast: Cast, keys: object) -> None:
+    cursor = keys if keys == "nonsense" else urlsafe_b64encode(json.dumps(keys).encode()).decode()
+    assert cast.client("bob").get(f"partners/?cursor={cursor}").status_code == 422

@@ -450,3 +450,17 @@ def test_pages_need_the_same_few_queries_however_full(cast: Cast, path: str) -> 
         for number in range(2, 10):
             make_version(f"s{number}")
     assert queries_of_page() == few
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "surveys/%00",
+        "surveys/%F0%9F%98%80/preview",
+        "surveys/nps/questions/%00",
+        "surveys/nps/preview?heed.version=99999999999999999999",
+        "surveys/nps/preview?heed.version=-1",
+    ],
+)
+def test_what_can_be_no_key_or_number_is_nothing(published: Cast, path: str) -> None:
+    assert published.client("alice").get(path).status_code == 404

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.inserts import find_by_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.surveys.design.models import Survey, SurveyVersion
+
+_HIGHEST_NUMBER = 2**31 - 1
 
 
 def find_survey_by_key(key: str, *, lock: bool = False) -> Survey | None:
     """The survey with this key; `lock` keeps it from changing until the transaction ends."""
-    query = select(Survey).where(Survey.key == key)
-    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    return find_by_key(Survey, key, lock=lock)
 
 
 def get_survey_by_key(key: str, *, lock: bool = False) -> Survey:
@@ -37,7 +39,9 @@ def page_of_surveys_by_change(cursor: str | None, limit: int = DEFAULT_LIMIT) ->
 
 
 def find_version(survey_id: UUID, number: int) -> SurveyVersion | None:
-    """This version of a survey."""
+    """This version of a survey; a number that no version can have is that of none."""
+    if not 0 < number <= _HIGHEST_NUMBER:
+        return None
     query = select(SurveyVersion).where(SurveyVersion.survey_id == survey_id, SurveyVersion.number == number)
     return db.session.scalar(query)
 

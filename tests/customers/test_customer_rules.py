@@ -118,6 +118,14 @@ def test_what_is_no_external_id(value: str) -> None:
         normalise_identifier("external", value)
 
 
+def test_every_wide_character_has_its_narrow_one() -> None:
+    narrow = "".join(map(chr, range(0x21, 0x7F)))
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in narrow)
+    assert key("external", f"a\u3000{wide}") == key("external", f"a {narrow}")
+    # Their neighbours in Unicode are characters of their own.
+    assert key("external", "\uff5f\uff00a") == "\uff5f\uff00a"
+
+
 def test_other_types_are_refused() -> None:
     with pytest.raises(ValueError, match="email, phone or external"):
         normalise_identifier("fax", "1")
@@ -181,6 +189,8 @@ def test_attributes_are_flat_and_small() -> None:
     attributes: dict[str, Any] = {"category": "Cafe\u0301", "late_days": 3, "share": 0.5, "is_gift": False, "a.b-c": ""}
     assert check_attributes(attributes) == {**attributes, "category": "Café"}
     assert check_attributes({}) == {}
+    most = {"text": "x" * 500, "number": 2**53, "negative": -(2**53)}
+    assert check_attributes(most) == most
     assert len(check_attributes({f"k{n}": n for n in range(MAX_ATTRIBUTES)})) == 50
 
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from app.kernel.errors import Invalid
-from app.surveys.design.grammar import MAX_QUESTIONS, canonical_json, load_definition, parse_definition
+from app.surveys.design.grammar import (
+    MAX_QUESTIONS,
+    canonical_json,
+    load_definition,
+    normal_definition,
+    parse_definition,
+)
 from app.surveys.design.schema import json_schema
 from tests import hostile
 
@@ -184,6 +190,32 @@ def test_as_many_questions_and_options_as_the_limits_say() -> None:
     assert "/questions/0/options" in faults_of(survey(question("c", "choice", options=options)))
 
 
+@pytest.mark.parametrize("path", ["/title", "/questions/0/text"])
+def test_a_text_has_at_most_100_locales(path: str) -> None:
+    texts = {"en": "Hi"} | {f"en-{number:03}": "Hi" for number in range(100)}
+    assert path in faults_of(changed(path, texts))
+    del texts["en-000"]
+    assert parse_definition(changed(path, texts))
+
+
+def test_the_most_and_the_least_that_a_text_answer_may_be_limited_to() -> None:
+    for limit in (1, 20_000):
+        assert parse_definition(changed("/questions/1/max_length", limit)).questions[1].max_length == limit
+
+
+def test_a_made_up_field_name_is_cut_short_in_the_pointer() -> None:
+    assert set(faults_of({**CONTRACT, "x" * 1000: 1})) == {"/" + "x" * 64}
+
+
+def test_the_stored_spelling_is_normal_and_adds_nothing() -> None:
+    assert normal_definition(CONTRACT) == CONTRACT
+    odd = changed("/title", {"EN": "Cafe\u0301\r\n", "zh_CN": "您好"})
+    normal = normal_definition(odd)
+    assert normal["title"] == {"en": "Café\n", "zh-Hans": "您好"}
+    assert normal_definition(normal) == normal
+    assert parse_definition(normal) == parse_definition(odd)
+
+
 def test_texts_are_kept_in_nfc() -> None:
     assert parse_definition(changed("/title", {"en": "Cafe\u0301"})).title["en"] == "Café"
 
@@ -254,6 +286,9 @@ def test_the_schema_is_a_schema() -> None:
     "condition",
     [
         {"<=": [{"var": "nps"}, 6]},
+        {"and": [{"var": "why"}]},
+        {"or": [{"var": "why"}]},
+        {"in": [{"var": "nps"}, []]},
         {"<": [2, {"var": ["nps"]}, 7]},
         {"and": [{"!=": [{"var": "nps"}, None]}, {"!": {"in": [{"var": "nps"}, [0, 1]]}}]},
         {"or": [{"!!": [{"var": "why"}]}, {"var": "why"}, {"===": [{"var": "why"}, "x"]}]},
@@ -279,6 +314,20 @@ def test_the_schema_takes_what_the_grammar_takes(condition: object) -> None:
         ("/questions/2/show_if", {"cat": ["a"]}),
         ("/questions/2/show_if", {"<=": [{"var": "nps"}]}),
         ("/questions/2/show_if", {"<=": [{"var": "nps"}, 6], "and": []}),
+        ("/questions/2/show_if", {}),
+        ("/questions/2/show_if", {"and": [{"var": "why"}], "or": [{"var": "why"}]}),
+        ("/questions/2/show_if", {"and": []}),
+        ("/questions/2/show_if", {"or": []}),
+        ("/questions/2/show_if", {"!": []}),
+        ("/questions/2/show_if", {"!": [{"var": "why"}, {"var": "why"}]}),
+        ("/questions/2/show_if", {"==": [{"var": "nps"}]}),
+        ("/questions/2/show_if", {"==": [1, {"var": "nps"}, 2]}),
+        ("/questions/2/show_if", {"<": [1, {"var": "nps"}, 2, 3]}),
+        ("/questions/2/show_if", {"in": [{"var": "nps"}]}),
+        ("/questions/2/show_if", {"in": [{"var": "nps"}, [1], 2]}),
+        ("/questions/2/show_if", {"in": [{"var": "nps"}, [None]]}),
+        ("/questions/2/show_if", {"var": []}),
+        ("/questions/2/show_if", {"var": ["nps", 0]}),
     ],
 )
 def test_the_schema_refuses_what_the_grammar_refuses(path: str, value: object) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.surveys.design.definition import Answer, Option, Question, Survey
-from app.surveys.design.logic import check_condition, guarded, visible_questions
+from app.surveys.design.logic import MAX_LEVELS, MAX_PARTS, check_condition, guarded, visible_questions
 
 NPS = Question("nps", "nps", {"en": "Recommend?"}, is_scoring=True)
 SAT = Question("sat", "csat", {"en": "Satisfied?"})
@@ -160,9 +160,43 @@ def test_a_condition_has_a_size() -> None:
     deep: dict[str, Any] = why
     for _ in range(50_000):
         deep = {"!": deep}
-    wide = {"or": [why] * 500}
-    assert pointers(deep) == pointers(wide) == [""]
-    assert pointers({"and": [{"or": [{"!": {"<=": [nps, 6]}}]}]}) == []
+    assert pointers(deep) == [""]
+
+
+def test_the_size_of_a_condition_is_that_of_its_json() -> None:
+    def nested(levels: int) -> dict[str, Any]:
+        rule = why  # Two levels: the object and the name in it.
+        for _ in range(levels - 2):
+            rule = {"!": rule}
+        return rule
+
+    assert pointers(nested(MAX_LEVELS)) == []
+    assert pointers(nested(MAX_LEVELS + 1)) == [""]
+    # The object and its list are two parts, each var another two.
+    members = (MAX_PARTS - 2) // 2
+    assert pointers({"or": [why] * members}) == []
+    assert pointers({"or": [why] * (members + 1)}) == [""]
+
+
+def test_numbers_in_conditions_are_of_ordinary_size() -> None:
+    assert pointers({"<=": [nps, 1_000_000_000]}) == []
+    assert pointers({"<=": [nps, 1_000_000_001]}) == ["/<=/1"]
+
+
+def test_a_refused_comparison_says_how_many_values_it_takes() -> None:
+    assert check_condition({"<=": [nps]}, EARLIER)[0].detail == "<= compares two or three values in a list."
+    assert check_condition({"==": [nps]}, EARLIER)[0].detail == "== compares two values in a list."
+
+
+@pytest.mark.parametrize("operator", ["==", "!=", "===", "!==", "<", "<=", ">", ">="])
+def test_every_comparison_takes_two_values_and_only_some_three(operator: str) -> None:
+    at = [f"/{operator}"]
+    assert pointers({operator: [nps, 6]}) == []
+    assert pointers({operator: [nps]}) == at
+    assert pointers({operator: [1, nps, 6]}) == ([] if operator in ("<", "<=") else at)
+    assert pointers({operator: [1, nps, 6, 7]}) == at
+    assert pointers({operator: [1, 2]}) == at
+    assert pointers({operator: [{"var": "gone"}, 6]}) == [f"/{operator}/0"]
 
 
 def test_a_hidden_answer_counts_as_absent() -> None:
@@ -199,7 +233,7 @@ def meaning(rule: dict[str, Any], answers: dict[str, Any]) -> bool:
         return (all if operator == "and" else any)(meaning(argument, answers) for argument in arguments)
     if operator == "!":
         return not meaning(arguments[0], answers)
-    values = [answers.get(value["var"]) if isinstance(value, dict) else value for value in arguments]
+    values: list[Any] = [answers.get(value["var"]) if isinstance(value, dict) else value for value in arguments]
     if operator == "in":
         return values[0] is not None and values[0] in values[1]
     if operator in ("==", "!="):

@@ -22,6 +22,7 @@ from app.surveys.outreach.rules import (
     after_quiet_hours,
     decide,
     expires_at,
+    quiet_from,
     recheck_at_send,
 )
 
@@ -254,6 +255,43 @@ def test_quiet_hours(channel: Any, zone: str | None, moment: str, expected: str)
 def test_a_rule_may_switch_quiet_hours_off() -> None:
     night = NOON.replace(hour=3)
     assert after_quiet_hours(night, "email", False, PERSON) == night
+
+
+@pytest.mark.parametrize(
+    ("hours", "channel", "zone", "moment", "expected"),
+    [
+        ((8, 22), "email", "UTC", "2026-03-02T07:59+00:00", "2026-03-02T08:00+00:00"),
+        ((8, 22), "email", "UTC", "2026-03-02T21:59+00:00", "2026-03-02T21:59+00:00"),
+        ((0, 24), "email", "UTC", "2026-03-02T23:59+00:00", "2026-03-02T23:59+00:00"),
+        # SMS and unknown zones narrow the tenant's hours, and do not widen them.
+        ((8, 22), "sms", "UTC", "2026-03-02T08:00+00:00", "2026-03-02T09:00+00:00"),
+        ((11, 12), "sms", "UTC", "2026-03-02T12:00+00:00", "2026-03-03T11:00+00:00"),
+        ((8, 22), "email", None, "2026-03-02T18:00+00:00", "2026-03-03T10:00+00:00"),
+        # Hours that leave nothing over after narrowing stand as the tenant set them.
+        ((20, 22), "email", None, "2026-03-02T12:00+00:00", "2026-03-02T20:00+00:00"),
+    ],
+)
+def test_a_tenant_has_sending_hours_of_its_own(
+    hours: tuple[int, int], channel: Any, zone: str | None, moment: str, expected: str
+) -> None:
+    person = PersonFacts(frozenset({channel}), "UTC", zone, sending_hours=hours)
+    assert after_quiet_hours(utc(moment), channel, True, person) == utc(expected)
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours", "moment", "expected"),
+    [
+        ("email", (9, 20), "2026-03-02T12:00+01:00", "2026-03-02T20:00+01:00"),
+        ("sms", (9, 20), "2026-03-02T12:00+01:00", "2026-03-02T19:00+01:00"),
+        ("email", (0, 24), "2026-03-28T12:00+01:00", "2026-03-29T00:00+01:00"),
+        ("email", (9, 20), "2026-03-29T01:00+01:00", "2026-03-29T20:00+02:00"),
+    ],
+)
+def test_when_the_sending_hours_end(channel: Any, hours: tuple[int, int], moment: str, expected: str) -> None:
+    person = PersonFacts(frozenset({channel}), "UTC", "Europe/Berlin", sending_hours=hours)
+    assert quiet_from(utc(moment), channel, True, person) == utc(expected)
+    assert quiet_from(utc(moment), channel, False, person) is None
+    assert quiet_from(utc(moment), "link", True, person) is None
 
 
 zones = st.sampled_from(

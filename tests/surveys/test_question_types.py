@@ -94,6 +94,27 @@ def test_an_empty_field_is_unanswered(key: str) -> None:
     assert from_form(key, "", "") is None
 
 
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (11, "11"),
+        (2.5, "2.5"),
+        (999_999, "999999"),
+        (1_000_000, "so large a number"),
+        ("3", "a string"),
+        ([3], "a list"),
+        ({"value": 3}, "an object"),
+    ],
+)
+def test_a_refusal_says_what_it_refuses(value: object, named: str) -> None:
+    refusal = from_json("nps", value)
+    assert isinstance(refusal, Refusal)
+    assert refusal.detail == f"Must be a whole number from 0 to 10, not {named}."
+
+
 def test_one_question_has_one_answer() -> None:
     assert from_form("nps", "3", "3") == Answer(number=3)
     assert reason(from_form("nps", "3", "4")) == "type"

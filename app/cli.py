@@ -28,8 +28,8 @@ class Entry(NamedTuple):
 COMMANDS = {
     "up": Entry("app.runtime.commands:up", "Start everything: databases, web, workers, scheduler."),
     "web": Entry("app.runtime.commands:web", "Serve the web pages and the API."),
-    "worker": Entry("app.runtime.commands:worker", "Run the jobs that events ask for."),
-    "scheduler": Entry("app.runtime.commands:scheduler", "Be the clock: find what is due."),
+    "worker": Entry("app.runtime.commands:worker", "Run the jobs that events ask for.", inside=True),
+    "scheduler": Entry("app.runtime.commands:scheduler", "Be the clock: find what is due.", inside=True),
     "mailbox": Entry("app.runtime.commands:mailbox", ""),
     "db": Entry("app.runtime.commands:db", "Migrate the database."),
     "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
@@ -78,9 +78,10 @@ def _inside_application(command: click.Command) -> click.Command:
 
     @wraps(inner)
     def outer(*args: Any, **kwargs: Any) -> Any:
-        from app.runtime.environment import application
+        from app import create_app
+        from app.runtime.environment import ensure
 
-        with application():
+        with ensure() as settings, create_app(settings).app_context():
             return inner(*args, **kwargs)
 
     outer.runs_inside = True  # type: ignore[attr-defined]

@@ -7,11 +7,15 @@ import os
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
 from app.kernel.errors import HeedError
 from app.runtime import environment
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @click.command()
@@ -45,10 +49,10 @@ def worker() -> None:
     """Run the jobs that events ask for."""
     from app.runtime import logs, worker
 
-    with environment.application() as app:
-        settings = app.extensions["heed_settings"]
-        logs.configure(settings.log_format)
-        worker.run(app, settings)
+    app = _application()
+    settings = app.extensions["heed_settings"]
+    logs.configure(settings.log_format)
+    worker.run(app, settings)
 
 
 @click.command()
@@ -65,13 +69,21 @@ def scheduler() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
-    with environment.application() as app:
-        logs.configure(app.extensions["heed_settings"].log_format)
-        # A thread of its own: a signal that finds this one inside stop.wait() could never take the lock of stop.set().
-        sweeping = threading.Thread(target=sweeper.run, args=(app, stop), name="sweeper")
-        sweeping.start()
-        while sweeping.is_alive():
-            sweeping.join(1.0)
+    app = _application()
+    logs.configure(app.extensions["heed_settings"].log_format)
+    # A thread of its own: a signal that finds this one inside stop.wait() could never take the lock of stop.set().
+    sweeping = threading.Thread(target=sweeper.run, args=(app, stop), name="sweeper")
+    sweeping.start()
+    logs.get_logger("scheduler").info("the scheduler is running")
+    while sweeping.is_alive():
+        sweeping.join(1.0)
+
+
+def _application() -> Flask:
+    from flask import current_app
+
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
 
 
 @click.command(hidden=True)

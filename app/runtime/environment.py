@@ -14,14 +14,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.config import ConfigError, Settings, load_settings
 from app.runtime import embedded
 from app.runtime.home import AlreadyRunning, Home
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 JOIN_PATIENCE_SECONDS = 120.0
 # Facts of a run file (and arguments of Settings) by the variable that overrules each.
@@ -137,14 +134,3 @@ def _join(home: Home) -> dict[str, Any] | None:
             raise AlreadyRunning(f"Heed in {home.folder} is still starting or another command is using it: try again")
         time.sleep(0.1)
     return None
-
-
-@contextmanager
-def application() -> Iterator[Flask]:
-    """The application on databases that answer, with its context pushed. Raises as `ensure`."""
-    with ensure() as settings:
-        from app import create_app
-
-        app = create_app(settings)
-        with app.app_context():
-            yield app

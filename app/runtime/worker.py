@@ -91,6 +91,7 @@ def run(app: Flask, settings: Settings) -> None:
     """Work until SIGTERM. Losing Redis only means waiting for it."""
     stop = Stop()
     stop.install()
+    log.info("the worker is running")
     try:
         while not stop.requested:
             _work(app, stop, settings)

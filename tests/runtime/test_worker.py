@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import psutil
 import pytest
 
 from app.config import Settings
@@ -36,7 +35,6 @@ def drain_job():
 outbox.drain_job = drain_job
 settings = load_settings(database_url="postgresql://nobody/nothing", secret_key="x" * 40)
 logs.configure("console")
-print("working", flush=True)
 worker.run(Flask("test"), settings)
 print("left in peace", flush=True)
 """
@@ -58,7 +56,7 @@ class Bench:
         self.journal = journal
         self.services = embedded.start(home, wanted=[REDIS])
         self.worker = self.python(WORK)
-        wait_until(lambda: "working" in processes.said(), why=processes.said)
+        wait_until(lambda: "the worker is running" in processes.said(), why=processes.said)
 
     def python(self, code: str) -> subprocess.Popen[bytes]:
         return self.processes.python(code, self.home, REDIS_URL=self.services.redis_url, JOURNAL=str(self.journal))
@@ -137,7 +135,7 @@ def test_the_scheduler_leaves_when_told(processes: Processes, settings: Settings
     given = {**environment.variables(settings), "HEED_TESTING": "1"}
     home = Path(given.pop("HEED_HOME"))
     scheduler = processes.heed("scheduler", home=home, **given)
-    wait_until(lambda: psutil.Process(scheduler.pid).num_threads() > 1, why=processes.said)
+    wait_until(lambda: "the scheduler is running" in processes.said(), why=processes.said)
     scheduler.send_signal(signal.SIGTERM)
     assert scheduler.wait(20) == 0
 

@@ -120,6 +120,7 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.insights.figures.views import bp as figures
     from app.journeys.views import bp as journeys
     from app.journeys.views import partners_bp as partners
+    from app.loop.cases.views import bp as cases
     from app.loop.sla.views import bp as calendar
     from app.portal.views import bp as portal
     from app.surveys.answering.views.customer import bp as answering
@@ -132,4 +133,4 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    return [*found, outreach, unsubscribe, answering, open_link, answering_desk]
+    return [*found, cases, outreach, unsubscribe, answering, open_link, answering_desk]

@@ -149,6 +149,7 @@ def _freeze(survey: Survey, frozen: str, override: str | None) -> SurveyVersion:
         override_reason=override,
     )
     db.session.add(version)
+    db.session.flush()
     after = {"key": survey.key, "version": version.number, "etag": version.etag, "override": override}
     audit.record("survey.published", "survey", survey.id, after=after)
     return version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.journeys.models import Touchpoint
@@ -15,6 +15,7 @@ from app.kernel.errors import NotFound
 from app.kernel.pagination import Page, paginate
 from app.loop.cases.models import Case
 from app.loop.cases.queries import HIGHEST_NUMBER
+from app.loop.cases.rules import PAUSING
 from app.partners.models import Partner
 from app.tenants.models import User
 
@@ -71,8 +72,12 @@ def _conditions(wanted: CaseQuery) -> list[ColumnElement[bool]]:
 
 
 def _is_breached() -> ColumnElement[bool]:
-    """A clock was not stopped in time: the act came after its due time, or has not come and the time is over."""
+    """A clock was not stopped in time: the act came after its due time, or has not come and the time is over.
+
+    A paused clock does not run out, and history is never late.
+    """
     now = clock.now()
     contact = func.coalesce(Case.first_contact_at, Case.closed_at, now) > Case.first_contact_due_at
     resolution = func.coalesce(Case.resolved_at, Case.closed_at, now) > Case.resolution_due_at
-    return or_(contact, resolution)
+    runs = Case.status.not_in(sorted(PAUSING))
+    return and_(Case.is_historic.is_(False), or_(contact, and_(runs, resolution)))

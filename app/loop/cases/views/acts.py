@@ -1,0 +1,121 @@
+"""What can be done on a case. A refused act answers the case again with the reason, and with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.ids import parse_id
+from app.loop.cases import service
+from app.loop.cases.service import NotClosable, WrapUp
+from app.loop.cases.views import bp
+from app.loop.cases.views.page import answer_case
+from app.loop.cases.words import missing_words
+from app.loop.causes.rules import RootCause
+from app.tenants.access import member, permission, tenant
+from app.web.htmx import is_htmx
+
+
+@bp.post("/<int:number>/assignment")
+@permission("cases.work")
+def assign(number: int) -> Response:
+    """Give the case to somebody; without a name, to oneself."""
+    user_id = parse_id(request.form.get("user", "")) or member().user_id
+    return _act(number, lambda: service.assign_case(number, user_id, expected=_expected_owner()), _("Taken."))
+
+
+@bp.post("/<int:number>/contacts")
+@permission("cases.work")
+def contact(number: int) -> Response:
+    """Log an attempt to reach the customer."""
+    form = request.form
+    channel, outcome = form.get("channel", ""), form.get("outcome", "")
+    return _act(
+        number, lambda: service.record_first_contact(number, channel, outcome, form.get("text", "")), _("Logged.")
+    )
+
+
+@bp.post("/<int:number>/notes")
+@permission("cases.work")
+def note(number: int) -> Response:
+    """Write a note."""
+    return _act(number, lambda: service.add_note(number, request.form.get("text", "")), _("Noted."))
+
+
+@bp.post("/<int:number>/waiting")
+@permission("cases.work")
+def wait(number: int) -> Response:
+    """Say whom the case waits for."""
+    whom, reason = request.form.get("for", ""), request.form.get("reason", "")
+    return _act(number, lambda: service.set_waiting(number, whom, reason), _("The case waits."))
+
+
+@bp.post("/<int:number>/resumption")
+@permission("cases.work")
+def resume(number: int) -> Response:
+    """Take the case up again."""
+    return _act(number, lambda: service.resume_work(number), _("The case goes on."))
+
+
+@bp.post("/<int:number>/severity")
+@permission("cases.work")
+def severity(number: int) -> Response:
+    """Make the case graver or milder."""
+    form = request.form
+    wanted = int(form["severity"]) if form.get("severity", "") in ("1", "2", "3", "4") else 0
+    return _act(number, lambda: service.change_severity(number, wanted, form.get("reason", "")), _("Changed."))
+
+
+@bp.post("/<int:number>/wrap-up")
+@permission("cases.work")
+def wrap_up(number: int) -> Response:
+    """Keep what was done and why, and close the case when its button says so."""
+    closes = request.form.get("act") == "close"
+    done = _("Closed. The customer is asked whether it is solved.") if closes else _("Kept.")
+    return _act(number, lambda: service.wrap_up(number, _read_wrap_up(), closes=closes), done)
+
+
+@bp.post("/<int:number>/reopening")
+@permission("cases.work")
+def reopen(number: int) -> Response:
+    """Open a closed case again."""
+    return _act(number, lambda: service.reopen_case(number, request.form.get("because", "")), _("Open again."))
+
+
+def _act(number: int, verb: Callable[[], object], done: str) -> Response:
+    """Run one verb and answer the case: with what was done, or with why it was refused."""
+    try:
+        verb()
+    except NotClosable as refusal:
+        faults = [missing_words(missing) for missing in refusal.missing]
+        return answer_case(number, status=409, wrong=str(refusal), faults=faults, typed=request.form)
+    except (Conflict, Invalid) as refusal:
+        return answer_case(number, status=refusal.status, wrong=str(refusal), typed=request.form)
+    if is_htmx(request):
+        return answer_case(number)
+    flash(done, "success")
+    return redirect(url_for("cases.show", tenant=tenant().slug, number=number), code=303)
+
+
+def _expected_owner() -> UUID | None:
+    return parse_id(request.form.get("expected", ""))
+
+
+def _read_wrap_up() -> WrapUp:
+    form = request.form
+    codes = [code for code in form.getlist("cause") if code]
+    into = form.get("into", "").strip().removeprefix("#")
+    return WrapUp(
+        outcome=form.get("outcome", ""),
+        note=form.get("note", ""),
+        into=int(into) if into.isascii() and into.isdigit() and len(into) < 10 else None,
+        action_taken=form.get("action_taken", ""),
+        message_to_customer=form.get("message_to_customer", ""),
+        causes=[RootCause(code, None, form.get("verified") == "1") for code in codes] if codes else None,
+        causes_note=form.get("causes_note", ""),
+    )

@@ -1,0 +1,204 @@
+"""What the pages of cases say: statuses, outcomes, clocks, what is still missing, and each line of the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.loop.cases.models import Case, CaseEvent
+from app.loop.cases.rules import PAUSING, Missing
+from app.loop.causes.labels import cause_label
+from app.loop.sla import queries as sla
+from app.loop.sla.rules import ClockSettings, ClockState, clock_state
+from app.web.words import duration
+
+STATUS_WORDS = {
+    "new": _l("new"),
+    "assigned": _l("taken"),
+    "contacted": _l("customer reached"),
+    "investigating": _l("being looked into"),
+    "waiting_customer": _l("waiting for the customer"),
+    "waiting_partner": _l("waiting for the partner"),
+    "waiting_internal": _l("waiting for a team of ours"),
+    "resolved": _l("resolved, not closed yet"),
+    "closed": _l("closed"),
+}
+OUTCOME_WORDS = {
+    "confirmed": _l("The customer confirms that it is solved"),
+    "no_objection": _l("Solved, and no objection for five business days"),
+    "unreachable": _l("The customer could not be reached"),
+    "rejected": _l("Nothing will be done about it"),
+    "merged": _l("It belongs to another case"),
+}
+CHANNEL_WORDS = {
+    "phone": _l("by phone"),
+    "email": _l("by mail"),
+    "chat": _l("by chat"),
+    "visit": _l("in person"),
+    "letter": _l("by letter"),
+}
+WAIT_WORDS = {
+    "customer": _l("the customer (the clock stands still)"),
+    "partner": _l("the partner"),
+    "internal": _l("a team of ours"),
+}
+SEVERITY_WORDS = {1: _l("1, gravest"), 2: _l("2, grave"), 3: _l("3, ordinary"), 4: _l("4, slight")}
+SHOW_WORDS = {
+    "queue": _l("My queue"),
+    "mine": _l("Mine"),
+    "unassigned": _l("Nobody's"),
+    "open": _l("All open"),
+    "waiting": _l("Waiting"),
+    "closed": _l("Closed"),
+    "history": _l("History"),
+}
+_MISSING = {
+    "reached_contact": _l("somebody has reached the customer"),
+    "verified_root_cause": _l("a verified cause"),
+    "root_cause": _l("a cause, which may be “unknown”"),
+    "resolution": _l("what was done"),
+    "attempts": _l("three attempts to reach the customer"),
+    "channels": _l("attempts on two channels"),
+    "days": _l("attempts spread over three days"),
+    "note": _l("a note that says why"),
+    "into": _l("the number of the case it belongs to"),
+}
+_EVENTS = {
+    "opened": _l("gave the answer that opened the case"),
+    "answer_added": _l("added to the answer"),
+    "contacted": _l("reached the customer"),
+    "contact_attempted": _l("tried to reach the customer"),
+    "noted": _l("noted"),
+    "causes_set": _l("said why it happened"),
+    "resolved": _l("said what was done"),
+    "resolution_withdrawn": _l("took the case up again: it is not solved"),
+    "waiting_ended": _l("took the case up again"),
+    "reopened": _l("reopened the case"),
+    "follow_up_planned": _l("will ask the customer whether it is solved"),
+    "follow_up_skipped": _l("does not ask the customer again"),
+}
+_ANSWERS = {"yes": _l("solved"), "partly": _l("partly solved"), "no": _l("not solved")}
+_ICONS = {
+    "opened": "message-2",
+    "answer_added": "message-2",
+    "contacted": "phone",
+    "contact_attempted": "phone",
+    "noted": "pencil",
+    "closed": "circle-check",
+    "breached": "alert-triangle",
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A clock as the `clock` component takes it."""
+
+    words: str
+    state: str
+    at: str | None = None
+
+
+def next_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
+    """The clock that runs out first, in words."""
+    if case.status == "closed":
+        return Chip(str(OUTCOME_WORDS.get(case.closure_outcome or "", _l("closed"))), "done")
+    running = [chip for chip in (contact_chip(case, now, promised), resolution_chip(case, now)) if chip.state != "done"]
+    if case.first_contact_at is None:
+        return running[0]
+    return running[-1] if running else Chip(_("Resolved"), "done")
+
+
+def contact_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
+    """The customer's wall clock until the first contact."""
+    start = case.first_contact_due_at - timedelta(minutes=_contact_minutes(case, promised))
+    state = clock_state(now, start, case.first_contact_due_at, case.first_contact_at or case.closed_at)
+    return _chip(_l("First contact"), state, case.first_contact_due_at)
+
+
+def resolution_chip(case: Case, now: datetime) -> Chip:
+    """The team's business clock until the resolution."""
+    if case.status in PAUSING:
+        return Chip(_("The clock stands still: waiting for the customer"), "quiet")
+    calendar = sla.read_version(case.calendar_version)
+    pauses = [(pause.started_at, pause.ended_at or now) for pause in case.pauses]
+    done_at = case.resolved_at or case.closed_at
+    state = clock_state(now, case.opened_at, case.resolution_due_at, done_at, calendar, pauses)
+    return _chip(_l("Resolution"), state, case.resolution_due_at)
+
+
+def missing_words(missing: Missing) -> str:
+    """What is still missing, in the reader's words."""
+    if missing.code == "silence" and missing.until:
+        return _("the customer's silence until %(when)s", when=format_datetime(missing.until, "medium"))
+    return str(_MISSING.get(missing.code, missing.detail))
+
+
+def event_words(event: CaseEvent) -> str:
+    """What happened, to stand behind the name of who did it."""
+    data = event.data
+    match event.kind:
+        case "assigned":
+            return _("gave the case to %(name)s", name=data.get("name", ""))
+        case "closed":
+            return _("closed the case: %(outcome)s", outcome=OUTCOME_WORDS.get(data.get("outcome", ""), ""))
+        case "case_merged":
+            return _("merged case %(number)s into this one", number=data.get("number"))
+        case "severity_changed":
+            return _("changed the severity from %(before)s to %(after)s", before=data["from"], after=data["to"])
+        case "waiting_began":
+            return _("waits for %(whom)s", whom=WAIT_WORDS.get(data.get("for", ""), ""))
+        case "breached":
+            first = data.get("clock") == "first_contact"
+            return _("first contact is late") if first else _("the resolution is late")
+        case "follow_up_answered":
+            return _("answered the follow-up: %(answer)s", answer=_ANSWERS.get(str(data.get("solved")), ""))
+        case kind:
+            return str(_EVENTS.get(kind, kind))
+
+
+def event_causes(event: CaseEvent) -> list[str]:
+    """The causes that a line of the timeline sets, in words."""
+    return [cause_label(cause["code"]) for cause in event.data.get("root_causes", [])]
+
+
+def who(event: CaseEvent) -> str:
+    """Who did it."""
+    if event.actor_kind == "customer" or event.kind == "opened":
+        return _("The customer")
+    return event.actor_label or _("Heed")
+
+
+def page_words() -> dict[str, Any]:
+    """What the templates of this room speak with."""
+    return {
+        "status_words": STATUS_WORDS,
+        "outcome_words": OUTCOME_WORDS,
+        "channel_words": CHANNEL_WORDS,
+        "wait_words": WAIT_WORDS,
+        "severity_words": SEVERITY_WORDS,
+        "event_words": event_words,
+        "event_causes": event_causes,
+        "event_icons": _ICONS,
+        "who": who,
+        "missing_words": missing_words,
+        "cause_label": cause_label,
+    }
+
+
+def _contact_minutes(case: Case, promised: ClockSettings) -> int:
+    return promised.severe_first_contact_minutes if case.severity == 1 else promised.first_contact_minutes
+
+
+def _chip(name: Any, state: ClockState, due_at: datetime) -> Chip:
+    time = duration(int(state.minutes))
+    if state.level == "late":
+        return Chip(_("%(clock)s late by %(time)s", clock=name, time=time), "late", due_at.isoformat())
+    if state.level in ("met", "missed"):
+        words = _("%(clock)s in time") if state.level == "met" else _("%(clock)s came too late")
+        return Chip(words % {"clock": name}, "done", due_at.isoformat())
+    return Chip(_("%(clock)s due in %(time)s", clock=name, time=time), state.level, due_at.isoformat())

@@ -165,7 +165,7 @@ def test_a_condition_has_a_size() -> None:
 
 def test_the_size_of_a_condition_is_that_of_its_json() -> None:
     def nested(levels: int) -> dict[str, Any]:
-        rule = why  # Two levels: the object and the name in it.
+        rule: dict[str, Any] = why  # Two levels: the object and the name in it.
         for _ in range(levels - 2):
             rule = {"!": rule}
         return rule

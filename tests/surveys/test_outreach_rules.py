@@ -269,6 +269,7 @@ def test_a_rule_may_switch_quiet_hours_off() -> None:
         ((8, 22), "email", None, "2026-03-02T18:00+00:00", "2026-03-03T10:00+00:00"),
         # Hours that leave nothing over after narrowing stand as the tenant set them.
         ((20, 22), "email", None, "2026-03-02T12:00+00:00", "2026-03-02T20:00+00:00"),
+        ((20, 22), "email", None, "2026-03-02T20:30+00:00", "2026-03-02T20:30+00:00"),
     ],
 )
 def test_a_tenant_has_sending_hours_of_its_own(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
@@ -34,7 +34,7 @@ class Place:
 
 
 PLACES = (
-    Place(_l("Home"), "desk.home", icon="home", permission="settings.edit", blueprints=("desk",)),
+    Place(_l("Home"), "desk.home", icon="home", permission="settings.edit"),
     Place(_l("Inbox"), "cases.inbox", icon="inbox", permission="cases.read", blueprints=("cases",)),
     Place(_l("Customers"), "customers.index", icon="users", permission="customers.read", blueprints=("customers",)),
     Place(
@@ -79,14 +79,10 @@ FURTHER_PAGES = (
 
 
 def find_pages(text: str) -> list[NavEntry]:
-    """The pages that this reader may open and whose name holds `text`, in the reader's language."""
-    who, wanted = g.member, text.casefold()
+    """The pages that this reader may open and in whose name a word begins like `text`, in the reader's language."""
+    who, wanted = g.member, f" {text.casefold()}"
     places = [place for place in PLACES + FURTHER_PAGES if who.may(place.permission)]
-    return [
-        _entry(place)
-        for place in places
-        if wanted and wanted in str(place.label).casefold() and place.endpoint in current_app.view_functions
-    ]
+    return [_entry(place) for place in places if text and wanted in f" {place.label}".casefold()]
 
 
 def frame() -> dict[str, Any]:
@@ -103,9 +99,7 @@ def frame() -> dict[str, Any]:
         "frame": Frame(
             tenant_name=g.tenant.name,
             home_url=url_for("desk.home" if is_staff else "portal.home", tenant=slug),
-            nav=[
-                _entry(place) for place in PLACES if place.is_for(who) and place.endpoint in current_app.view_functions
-            ],
+            nav=[_entry(place) for place in PLACES if place.is_for(who)],
             user_name=who.name,
             user_email=who.email,
             sign_out_url=url_for("tenants.sign_out"),
@@ -117,5 +111,5 @@ def frame() -> dict[str, Any]:
 
 
 def _entry(place: Place) -> NavEntry:
-    url = url_for(place.endpoint, tenant=g.tenant.slug)
-    return NavEntry(str(place.label), url, place.icon, request.blueprint in place.blueprints)
+    is_here = request.endpoint == place.endpoint or request.blueprint in place.blueprints
+    return NavEntry(str(place.label), url_for(place.endpoint, tenant=g.tenant.slug), place.icon, is_here)

@@ -8,13 +8,14 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from tests.kill.sink import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 VICTIMS = ("web", "worker-1", "scheduler", "redis", "postgres", "worker-2")
@@ -25,7 +26,7 @@ class Service:
 
     def __init__(self, home: Path, smtp_url: str, python_path: str = "") -> None:
         self.home = home
-        self.port = _free_port()
+        self.port = free_port()
         self.log = home.parent / "heed.log"
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("HEED_", "DATABASE_"))},
@@ -132,9 +133,3 @@ def _wait(until: Any, seconds: float, otherwise: str) -> None:
         if time.monotonic() > end:
             raise AssertionError(otherwise)
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.problems import Problem
 from app.kernel.pagination import DEFAULT_LIMIT, MOST, Page
@@ -44,13 +45,25 @@ class ListQuery(QueryModel):
     cursor: str | None = Field(default=None, max_length=500)
 
 
+def _written(value: Any) -> Any:
+    # A bare number would be read as seconds since 1970, which nobody here means.
+    if isinstance(value, str) and not _DAY_AND_TIME.match(value):
+        raise ValueError("a time is written as in 2026-01-12T14:05:00+08:00")
+    if not isinstance(value, str | datetime):
+        raise ValueError("a time is a string, as in 2026-01-12T14:05:00+08:00")
+    return value
+
+
+_DAY_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
+
+
 def _with_offset(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs an offset, as in 2026-01-12T14:05:00+08:00")
     return moment
 
 
-Moment = Annotated[datetime, Field(strict=False), AfterValidator(_with_offset)]
+Moment = Annotated[datetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_with_offset)]
 """An ISO 8601 time with offset."""
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]

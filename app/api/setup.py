@@ -35,14 +35,19 @@ def init_app(app: OpenAPI) -> None:
 def groups() -> list[APIBlueprint]:
     """The endpoint groups, in the order of the document."""
     from app.api.cases import bp as cases
+    from app.api.customers import bp as customers
     from app.api.departments import bp as departments
     from app.api.figures import bp as figures
+    from app.api.interactions import bp as interactions
+    from app.api.invitations import bp as invitations
+    from app.api.outreach_rules import bp as outreach_rules
     from app.api.partners import bp as partners
     from app.api.responses import bp as responses
     from app.api.surveys import bp as surveys
     from app.api.touchpoints import bp as touchpoints
 
-    return [meta, partners, departments, touchpoints, surveys, responses, cases, figures]
+    asking = [outreach_rules, customers, interactions, invitations]
+    return [meta, partners, departments, touchpoints, surveys, *asking, responses, cases, figures]
 
 
 def _caller() -> str:

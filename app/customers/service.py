@@ -24,6 +24,7 @@ from app.kernel.db import atomic, db
 from app.kernel.errors import Fault, Invalid, Unavailable
 from app.kernel.events import publish
 from app.kernel.ids import new_id
+from app.kernel.inserts import insert_if_new
 from app.tenants import audit
 
 _ATTEMPTS = 5
@@ -98,16 +99,9 @@ def suppress(customer_id: UUID, source: str) -> bool:
 
     `source` says how we know, e.g. `unsubscribe_link`. Raises NotFound.
     """
-    with atomic() as session:
+    with atomic():
         customer = queries.lock_customer(customer_id)
-        row = {"tenant_id": scope.tenant_id(), "id": new_id(), "customer_id": customer.id}
-        added = session.execute(
-            insert(Suppression)
-            .values(row | {"at": clock.now(), "source": source})
-            .on_conflict_do_nothing()
-            .returning(Suppression.id)
-        ).first()
-        if added is None:
+        if insert_if_new(Suppression, customer_id=customer.id, at=clock.now(), source=source) is None:
             return False
         publish(CustomerSuppressed(customer.id))
         audit.record("customer.suppressed", "customer", customer.id, after={"source": source})

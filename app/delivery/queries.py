@@ -9,12 +9,21 @@ from sqlalchemy import func, select
 
 from app.delivery.models import Message
 from app.kernel.db import db
+from app.kernel.errors import NotFound
 from app.kernel.pagination import Page, paginate
 
 
 def find_message(purpose: str, reference_id: UUID) -> Message | None:
     """The message that this reference has for this purpose, or None."""
     return db.session.scalar(select(Message).where(Message.purpose == purpose, Message.reference_id == reference_id))
+
+
+def get_message(purpose: str, reference_id: UUID) -> Message:
+    """As `find_message`, raising NotFound."""
+    found = find_message(purpose, reference_id)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def count_by_state(since: datetime) -> dict[str, int]:

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
 
 from app.config import Settings
 from app.delivery import queries
@@ -21,10 +20,10 @@ from app.delivery.channels import email
 from app.delivery.events import MessageFailed, MessageLapsed, MessageQueued, MessageSent, MessageUncertain
 from app.delivery.models import Message
 from app.delivery.rules import HandOver, is_given_up, is_lapsed, is_one_line
-from app.kernel import clock, scope
+from app.kernel import clock
 from app.kernel.db import atomic, find_row
 from app.kernel.events import publish
-from app.kernel.ids import new_id
+from app.kernel.inserts import insert_if_new
 
 
 class Postponed(Exception):
@@ -51,28 +50,25 @@ def queue_message(
     headers = headers or {}
     if not all(is_one_line(value) for value in (from_name, subject, to_address, *headers.values())):
         raise ValueError("A header line may not hold line breaks or control characters.")
-    row = {
-        "tenant_id": scope.tenant_id(),
-        "id": new_id(),
-        "purpose": purpose,
-        "reference_id": reference_id,
-        "channel": "email",
-        "to_address": to_address,
-        "from_name": from_name,
-        "subject": subject,
-        "text": text,
-        "html": html,
-        "headers": headers,
-        "state": "queued",
-        "created_at": clock.now(),
-    }
-    with atomic() as session:
-        added = session.execute(insert(Message).values(row).on_conflict_do_nothing().returning(Message.id)).first()
-        if added:
-            publish(MessageQueued(added[0], before.isoformat() if before else None))
-        message = queries.find_message(purpose, reference_id)
-        assert message is not None
-        return message
+    with atomic():
+        added = insert_if_new(
+            Message,
+            purpose=purpose,
+            reference_id=reference_id,
+            channel="email",
+            to_address=to_address,
+            from_name=from_name,
+            subject=subject,
+            text=text,
+            html=html,
+            headers=headers,
+            state="queued",
+            created_at=clock.now(),
+        )
+        if added is not None:
+            publish(MessageQueued(added.id, before.isoformat() if before else None))
+            return added
+        return queries.get_message(purpose, reference_id)
 
 
 def withdraw_message(purpose: str, reference_id: UUID) -> bool:

@@ -119,6 +119,14 @@ def check_id(text: str) -> str:
     return text
 
 
+def is_id(text: str) -> bool:
+    """Whether this can be a sender's id at all; what cannot be one is the id of nothing."""
+    try:
+        return check_id(text) == text
+    except ValueError:
+        return False
+
+
 def _check_moment(moment: datetime, now: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("A time needs an offset, as in 2026-01-12T14:05:00+08:00.")

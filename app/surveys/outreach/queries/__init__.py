@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.surveys.outreach.queries.interactions import (
+    InteractionFilter,
     find_interaction,
     get_interaction,
     known_interactions,
@@ -34,6 +35,7 @@ from app.surveys.outreach.queries.rulebook import (
 )
 
 __all__ = [
+    "InteractionFilter",
     "Listener",
     "Tally",
     "all_touchpoints",

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.customers.models import Customer
 from app.journeys.models import Touchpoint
-from app.kernel.db import db
+from app.kernel.db import db, find_row
 from app.kernel.errors import NotFound
+from app.kernel.ids import parse_id
+from app.kernel.inserts import find_by_key
+from app.kernel.naming import is_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.partners.models import Partner
+from app.surveys.outreach.intake_rules import is_id
 from app.surveys.outreach.models import Interaction, OutreachDecision
 
 
 def find_interaction(external_id: str) -> Interaction | None:
     """The interaction with this id of the sender's."""
+    if not is_id(external_id):
+        return None
     return db.session.scalar(select(Interaction).where(Interaction.external_id == external_id))
 
 
@@ -28,29 +37,40 @@ def get_interaction(external_id: str) -> Interaction:
     Raises NotFound.
     """
     query = _whole().options(selectinload(Interaction.decisions).joinedload(OutreachDecision.rule))
-    found = db.session.scalar(query.where(Interaction.external_id == external_id))
+    found = db.session.scalar(query.where(Interaction.external_id == external_id)) if is_id(external_id) else None
     if found is None:
         raise NotFound("There is no such interaction.")
     return found
 
 
+@dataclass(frozen=True)
+class InteractionFilter:
+    """Which interactions: at this touchpoint, delivered by this partner (keys), of this customer (id); None is any."""
+
+    touchpoint: str | None = None
+    partner: str | None = None
+    customer: str | None = None
+
+    def narrow(self, query: Select[Interaction]) -> Select[Interaction] | None:
+        """The query with these conditions; None when one of them names nothing that there is."""
+        wanted: list[tuple[Any, Any]] = []
+        if self.touchpoint is not None:
+            wanted.append((Interaction.touchpoint_id, find_by_key(Touchpoint, self.touchpoint)))
+        if self.partner is not None:
+            wanted.append((Interaction.partner_id, find_by_key(Partner, self.partner)))
+        if self.customer is not None:
+            wanted.append((Interaction.customer_id, find_row(Customer, parse_id(self.customer))))
+        if any(row is None for _column, row in wanted):
+            return None
+        return query.where(*(column == row.id for column, row in wanted))
+
+
 def page_of_interactions(
-    cursor: str | None,
-    limit: int = DEFAULT_LIMIT,
-    *,
-    touchpoint_id: UUID | None = None,
-    partner_id: UUID | None = None,
-    customer_id: UUID | None = None,
+    wanted: InteractionFilter, cursor: str | None, limit: int = DEFAULT_LIMIT
 ) -> Page[Interaction]:
     """Some interactions as `get_interaction` gives them, the latest to arrive first. Raises Invalid on a bad cursor."""
-    query = _whole().options(selectinload(Interaction.decisions).joinedload(OutreachDecision.rule))
-    if touchpoint_id:
-        query = query.where(Interaction.touchpoint_id == touchpoint_id)
-    if partner_id:
-        query = query.where(Interaction.partner_id == partner_id)
-    if customer_id:
-        query = query.where(Interaction.customer_id == customer_id)
-    return paginate(query, (Interaction.id,), cursor, limit)
+    query = wanted.narrow(_whole().options(selectinload(Interaction.decisions).joinedload(OutreachDecision.rule)))
+    return Page([], None) if query is None else paginate(query, (Interaction.id,), cursor, limit)
 
 
 def known_interactions(external_ids: Iterable[str]) -> dict[str, Interaction]:
@@ -61,12 +81,14 @@ def known_interactions(external_ids: Iterable[str]) -> dict[str, Interaction]:
 
 def touchpoints_by_key(keys: Iterable[str]) -> dict[str, Touchpoint]:
     """The touchpoints with these keys."""
-    return {row.key: row for row in db.session.scalars(select(Touchpoint).where(Touchpoint.key.in_(list(keys))))}
+    query = select(Touchpoint).where(Touchpoint.key.in_([key for key in keys if is_key(key)]))
+    return {row.key: row for row in db.session.scalars(query)}
 
 
 def partners_by_key(keys: Iterable[str]) -> dict[str, Partner]:
     """The partners with these keys."""
-    return {row.key: row for row in db.session.scalars(select(Partner).where(Partner.key.in_(list(keys))))}
+    query = select(Partner).where(Partner.key.in_([key for key in keys if is_key(key)]))
+    return {row.key: row for row in db.session.scalars(query)}
 
 
 def latest_interactions(touchpoint_ids: Iterable[UUID], since: datetime, most: int) -> list[Interaction]:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.journeys.models import Touchpoint
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.inserts import find_by_key
+from app.kernel.naming import is_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.surveys.design.models import Survey, SurveyVersion
 from app.surveys.outreach.models import OutreachDecision, OutreachRule, OutreachRuleTouchpoint
@@ -42,13 +44,12 @@ class Tally:
 
 def find_rule_by_key(key: str, *, lock: bool = False) -> OutreachRule | None:
     """The rule with this key; `lock` keeps it from changing until the transaction ends."""
-    query = select(OutreachRule).where(OutreachRule.key == key)
-    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    return find_by_key(OutreachRule, key, lock=lock)
 
 
 def get_rule_by_key(key: str) -> OutreachRule:
     """The rule with this key, with its survey and touchpoints. Raises NotFound."""
-    found = db.session.scalar(_whole().where(OutreachRule.key == key))
+    found = db.session.scalar(_whole().where(OutreachRule.key == key)) if is_key(key) else None
     if found is None:
         raise NotFound(f"There is no outreach rule {key}.")
     return found

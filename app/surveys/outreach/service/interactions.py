@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-
 from app.customers import service as customers
 from app.customers.models import Customer
 from app.journeys.models import Touchpoint
-from app.kernel import clock, scope
-from app.kernel.db import atomic, db
+from app.kernel import clock
+from app.kernel.db import atomic
 from app.kernel.errors import Conflict, Fault, HeedError, Invalid
-from app.kernel.ids import new_id
+from app.kernel.inserts import insert_if_new
 from app.partners.models import Partner
 from app.surveys.outreach import queries
 from app.surveys.outreach.intake_rules import NewInteraction, ReadInteraction, read_interaction
@@ -153,20 +151,18 @@ def _find_customer(read: ReadInteraction, source: str) -> Customer:
 def _insert(
     read: ReadInteraction, touchpoint_id: UUID, customer_id: UUID, partner_id: UUID | None
 ) -> Interaction | None:
-    row = {
-        "tenant_id": scope.tenant_id(),
-        "id": new_id(),
-        "external_id": read.id,
-        "content_hash": read.content_hash(),
-        "touchpoint_id": touchpoint_id,
-        "customer_id": customer_id,
-        "partner_id": partner_id,
-        "occurred_at": read.occurred_at,
-        "received_at": clock.now(),
-        "employee_key": read.employee_id,
-        "employee_name": read.employee_name,
-        "measures": read.measures,
-        "attributes": read.attributes,
-        "is_historic": read.is_historic,
-    }
-    return db.session.scalar(insert(Interaction).values(row).on_conflict_do_nothing().returning(Interaction))
+    return insert_if_new(
+        Interaction,
+        external_id=read.id,
+        content_hash=read.content_hash(),
+        touchpoint_id=touchpoint_id,
+        customer_id=customer_id,
+        partner_id=partner_id,
+        occurred_at=read.occurred_at,
+        received_at=clock.now(),
+        employee_key=read.employee_id,
+        employee_name=read.employee_name,
+        measures=read.measures,
+        attributes=read.attributes,
+        is_historic=read.is_historic,
+    )

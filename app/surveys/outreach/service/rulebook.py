@@ -15,14 +15,14 @@ from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Fault, Invalid
 from app.kernel.ids import new_id
-from app.kernel.naming import key_from
+from app.kernel.inserts import insert_if_new
+from app.kernel.naming import is_key, key_from
 from app.surveys.design.models import Survey
 from app.surveys.design.queries import find_survey_by_key
 from app.surveys.outreach import queries
 from app.surveys.outreach.models import OutreachRule, OutreachRuleTouchpoint
 from app.surveys.outreach.setup_rules import KINDS, RuleInput, rule_faults
 from app.tenants import audit
-from app.tenants.rules import KEY
 
 _COLUMNS = (
     "channel",
@@ -82,7 +82,7 @@ def as_input(rule: OutreachRule) -> RuleInput:
 
 def _check(key: str, given: RuleInput) -> tuple[Survey, list[Touchpoint]]:
     faults = rule_faults(given)
-    if not KEY.fullmatch(key):
+    if not is_key(key):
         faults.append(Fault("/key", "A key has 1 to 64 of the characters a-z, 0-9, _ and -."))
     survey = find_survey_by_key(given.survey)
     if survey is None:
@@ -101,10 +101,8 @@ def _check(key: str, given: RuleInput) -> tuple[Survey, list[Touchpoint]]:
 
 
 def _insert(key: str, given: RuleInput, survey: Survey) -> OutreachRule | None:
-    now = clock.now()
-    row = {"tenant_id": scope.tenant_id(), "id": new_id(), "key": key, "survey_id": survey.id}
-    row |= {name: getattr(given, name) for name in _COLUMNS} | {"created_at": now, "updated_at": now}
-    return db.session.scalar(insert(OutreachRule).values(row).on_conflict_do_nothing().returning(OutreachRule))
+    now, columns = clock.now(), {name: getattr(given, name) for name in _COLUMNS}
+    return insert_if_new(OutreachRule, key=key, survey_id=survey.id, created_at=now, updated_at=now, **columns)
 
 
 def _write(rule: OutreachRule, given: RuleInput, survey: Survey, touchpoints: Sequence[Touchpoint]) -> None:

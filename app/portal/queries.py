@@ -6,12 +6,13 @@ names the partner besides. Surveys, customers, raw answers and what the tenant's
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.insights.figures.queries import is_latest
 from app.insights.figures.rules import FigureRow, Tally, compute
@@ -81,16 +82,16 @@ def measure(metric: str) -> Measured:
     An answer to an interaction is replaced by a later one only when that is about this partner too: of another
     partner's answer this scope knows nothing.
     """
-    value = getattr(Response, metric)
-    query = select(Response.touchpoint_id, value, func.count()).where(_counts(metric)).group_by("touchpoint_id", value)
-    tallies: dict[UUID | None, dict[int, int]] = {}
-    together: dict[int, int] = {}
-    for touchpoint_id, answer, count in db.session.execute(query):
-        tallies.setdefault(touchpoint_id, {})[answer] = count
-        together[answer] = together.get(answer, 0) + count
-    rows = {key: _row(metric, by_value) for key, by_value in tallies.items()}
-    hidden = withheld({key: row.figure.n for key, row in rows.items()})
-    return Measured(_row(metric, together), rows, frozenset(hidden))
+    value, nameless = getattr(Response, metric), func.count().filter(Response.customer_id.is_(None))
+    query = select(Response.touchpoint_id, value, func.count(), nameless).where(_counts(metric))
+    by_value: dict[UUID | None, Counter[int]] = defaultdict(Counter)
+    without_name: Counter[UUID | None] = Counter()
+    for touchpoint_id, answer, count, unnamed in db.session.execute(query.group_by(Response.touchpoint_id, value)):
+        by_value[touchpoint_id][answer] += count
+        without_name[touchpoint_id] += unnamed
+    rows = {key: _row(metric, values) for key, values in by_value.items()}
+    hidden = withheld({key: row.figure.n for key, row in rows.items()}, without_name)
+    return Measured(_row(metric, sum(by_value.values(), Counter())), rows, frozenset(hidden))
 
 
 def _row(metric: str, by_value: Mapping[int, int]) -> FigureRow:
@@ -115,6 +116,8 @@ def _cases() -> Select[Case]:
             joinedload(Case.touchpoint),
             joinedload(Case.response).joinedload(Response.interaction),
             joinedload(Case.calendar_version),
+            # The waits of a case are the tenant's: a partner reads none, and asks for them once instead of by case.
+            selectinload(Case.pauses),
         )
     )
 

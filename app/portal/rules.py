@@ -13,14 +13,15 @@ FEWEST_CONCEALED = 5
 Group = TypeVar("Group")
 
 
-def withheld(answers: Mapping[Group, int]) -> set[Group]:
+def withheld(answers: Mapping[Group, int], nameless: Mapping[Group, int]) -> set[Group]:
     """The groups whose score is not shown: those with too few answers, and what a total minus the rest would reveal.
 
-    A partner cannot tell which answers came anonymously, so that every one is treated as if it had.
+    A partner cannot see which surveys are anonymous; `nameless` counts the answers without a customer, which is what
+    the answers to an anonymous one are.
     """
     hidden = {group for group, n in answers.items() if not can_show_score(n)}
-    concealed = sum(answers[group] for group in hidden)
-    if 0 < concealed < FEWEST_CONCEALED:
-        shown = [group for group in answers if group not in hidden]
-        hidden |= {min(shown, key=lambda group: answers[group])} if shown else set()
+    concealed = sum(nameless[group] for group in hidden)
+    shown = [group for group in answers if group not in hidden]
+    if 0 < concealed < FEWEST_CONCEALED and shown:
+        hidden.add(min(shown, key=lambda group: answers[group]))
     return hidden

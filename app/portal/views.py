@@ -7,12 +7,19 @@ from flask import Blueprint, render_template, request
 from app.insights.figures.rules import METRICS
 from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS
 from app.kernel import clock
+from app.loop.cases.words import resolution_chip
 from app.portal import queries
-from app.portal.words import due
+from app.portal.words import STATUS_WORDS
 from app.surveys.outreach.measures import measure_words
 from app.tenants.access import permission
 
 bp = Blueprint("portal", __name__, template_folder="templates", url_prefix="/t/<tenant>/partner")
+
+
+@bp.context_processor
+def page_words() -> dict[str, object]:
+    """What the pages call the states of a case."""
+    return {"status_words": STATUS_WORDS}
 
 
 @bp.get("/")
@@ -26,7 +33,7 @@ def home() -> str:
         partner=queries.partner(),
         page=page,
         open_cases=queries.count_open_cases(),
-        dues={case.id: due(case, now) for case in page.rows},
+        dues={case.id: resolution_chip(case, now) for case in page.rows},
         measured=measured,
         touchpoints=queries.list_touchpoints(measured),
         metric_words=METRIC_WORDS,
@@ -45,5 +52,5 @@ def case(number: int) -> str:
         case=found,
         interaction=interaction,
         measures=measure_words(interaction.measures) if interaction else [],
-        due=due(found, clock.now()),
+        due=resolution_chip(found, clock.now()),
     )

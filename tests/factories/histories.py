@@ -44,13 +44,12 @@ class Ground:
         """Something that happened to the customer."""
         at = values.pop("at", NOON)
         row = Interaction(
-            external_id=f"order-{new_id()}",
             content_hash="x",
             touchpoint_id=self.touchpoints[touchpoint].id,
             customer_id=customer.id,
             occurred_at=at,
             received_at=at,
-            **{"measures": {"late_days": 3}, **values},
+            **{"external_id": f"order-{new_id()}", "measures": {"late_days": 3}, **values},
         )
         return _added(row)
 
@@ -101,16 +100,16 @@ class Ground:
             survey_id=self.version.survey_id,
             survey_version_id=self.version.id,
             source="api",
-            status="completed",
-            locale="en",
             answered_at=at,
             received_at=at,
-            completed_at=at,
             comment_redacted=words or None,
             interaction_id=interaction.id if interaction else None,
             customer_id=interaction.customer_id if interaction else None,
             touchpoint_id=interaction.touchpoint_id if interaction else self.touchpoints[touchpoint or "delivery"].id,
             **{
+                "status": "completed",
+                "completed_at": at,
+                "locale": "en",
                 "survey_kind": "transactional",
                 "partner_id": interaction.partner_id if interaction else None,
                 **scores,

@@ -1,25 +1,50 @@
-"""What the home pages show: is everything running, and what to look at."""
+"""What the admin's home shows: is everything running, what to look at, what changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.delivery.models import Message
-from app.journeys.models import Touchpoint
+from app.delivery.queries import count_by_state
+from app.journeys.queries import count_touchpoints
 from app.kernel import clock
 from app.kernel.db import db
 from app.loop.cases.models import Case, CaseAlarm
+from app.loop.cases.rules import OPEN
 from app.surveys.answering.models import Response
 from app.surveys.design.models import Survey
-from app.surveys.outreach.models import OutreachRule
+from app.surveys.outreach.models import OutreachDecision, OutreachRule
+from app.tenants.models import AuditEvent
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+WISHED_FOR = ("not_sampled", "historic")
+"""Reasons to skip that the tenant chose: nothing to look at."""
+
+FEWEST_DECISIONS = 20
+"""Below this many decisions in a week, a rule that skips most of them says nothing yet."""
+
+EVERYDAY = ("case", "customer", "response")
+"""Subjects of the audit that are the day's work, not a change of how things are set up."""
+
+MOST_CHANGES = 5
+
+
+@dataclass(frozen=True)
+class SkippingRule:
+    """A rule that asked about less than half of the interactions of the last seven days."""
+
+    key: str
+    decided: int
+    skipped: int
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Counts of the last 24 hours and of what is open now."""
+    """Counts of the last 24 hours and of what is open now, what to look at, and the last changes of the set-up."""
 
     sent: int
     answered: int
@@ -32,55 +57,74 @@ class Overview:
     touchpoints: int
     published_surveys: int
     active_rules: int
+    skipping_rules: Sequence[SkippingRule]
+    changes: Sequence[AuditEvent]
 
     @property
     def is_new(self) -> bool:
         """Whether nothing was set up yet, so that the page teaches instead of counting."""
         return not (self.touchpoints and self.published_surveys and self.active_rules)
 
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether there is anything to look at."""
+        found = (self.alarms, self.failed, self.uncertain, self.ownerless_touchpoints, self.skipping_rules)
+        return any(found)
+
 
 def overview() -> Overview:
-    """The admin's overview, in six statements whatever the size of the tenant."""
-    day_ago = clock.now() - timedelta(days=1)
-    states = _message_states(day_ago)
-    cases = _case_counts()
-    answered = select(func.count()).select_from(Response).where(Response.received_at >= day_ago)
-    ownerless = Touchpoint.department_id.is_(None) & Touchpoint.partner_id.is_(None)
-    touchpoints = select(func.count(), func.count().filter(ownerless)).select_from(Touchpoint)
-    all_touchpoints, without_owner = db.session.execute(touchpoints).one()
-    surveys = select(func.count()).select_from(Survey).where(Survey.last_version > 0, Survey.closed_at.is_(None))
-    rules = select(func.count()).select_from(OutreachRule).where(OutreachRule.is_active)
+    """The admin's overview, in as many statements for a large tenant as for a small one."""
+    now = clock.now()
+    states = count_by_state(now - DAY)
+    open_cases, late_cases = _case_counts(now)
+    touchpoints, without_owner = count_touchpoints()
     return Overview(
         sent=states.get("sent", 0),
-        answered=db.session.scalar(answered.where(Response.is_historic.is_(False))) or 0,
-        open_cases=cases[0],
-        late_cases=cases[1],
-        alarms=_open_alarms(),
+        answered=_count(Response, Response.received_at >= now - DAY, Response.is_historic.is_(False)),
+        open_cases=open_cases,
+        late_cases=late_cases,
+        alarms=_count(CaseAlarm, CaseAlarm.settled_at.is_(None)),
         uncertain=states.get("uncertain", 0),
         failed=states.get("failed", 0),
         ownerless_touchpoints=without_owner,
-        touchpoints=all_touchpoints,
-        published_surveys=db.session.scalar(surveys) or 0,
-        active_rules=db.session.scalar(rules) or 0,
+        touchpoints=touchpoints,
+        published_surveys=_count(Survey, Survey.last_version > 0, Survey.closed_at.is_(None)),
+        active_rules=_count(OutreachRule, OutreachRule.is_active),
+        skipping_rules=_skipping_rules(now - WEEK),
+        changes=_changes(),
     )
 
 
-def _message_states(since: object) -> dict[str, int]:
-    query = select(Message.state, func.count()).where(Message.created_at >= since).group_by(Message.state)
-    return dict(db.session.execute(query).tuples())
+def _count(model: type, *conditions: object) -> int:
+    query = select(func.count()).select_from(model).where(*conditions)  # type: ignore[arg-type]
+    return db.session.scalar(query) or 0
 
 
-def _case_counts() -> tuple[int, int]:
-    now = clock.now()
-    open_ = Case.closed_at.is_(None) & Case.is_historic.is_(False)
-    late = (Case.first_contact_at.is_(None) & (Case.first_contact_due_at < now)) | (
-        Case.resolved_at.is_(None) & (Case.resolution_due_at < now)
-    )
-    row = db.session.execute(
-        select(func.count().filter(open_), func.count().filter(open_ & late)).select_from(Case)
-    ).one()
+def _case_counts(now: datetime) -> tuple[int, int]:
+    is_late = Case.next_due_at < now
+    query = select(func.count(), func.count().filter(is_late)).select_from(Case)
+    row = db.session.execute(query.where(Case.is_historic.is_(False), Case.status.in_(OPEN))).one()
     return row[0], row[1]
 
 
-def _open_alarms() -> int:
-    return db.session.scalar(select(func.count()).select_from(CaseAlarm).where(CaseAlarm.settled_at.is_(None))) or 0
+def _skipping_rules(since: datetime) -> list[SkippingRule]:
+    decided = func.count()
+    skipped = decided.filter(OutreachDecision.reason.is_not(None))
+    query = (
+        select(OutreachRule.key, decided, skipped)
+        .join(OutreachDecision, OutreachDecision.rule_id == OutreachRule.id)
+        .where(
+            OutreachRule.is_active,
+            OutreachDecision.decided_at >= since,
+            func.coalesce(OutreachDecision.reason, "").not_in(WISHED_FOR),
+        )
+        .group_by(OutreachRule.key)
+        .having(decided >= FEWEST_DECISIONS, skipped * 2 > decided)
+        .order_by(OutreachRule.key)
+    )
+    return [SkippingRule(*row) for row in db.session.execute(query)]
+
+
+def _changes() -> list[AuditEvent]:
+    query = select(AuditEvent).where(AuditEvent.subject_type.not_in(EVERYDAY))
+    return list(db.session.scalars(query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(MOST_CHANGES)))

@@ -13,6 +13,7 @@ from app.desk import words
 from app.desk.forms import SENTENCES, CustomerForm
 from app.desk.queries import customers, timeline
 from app.desk.rules import read_search
+from app.loop.cases.words import STATUS_WORDS
 from app.surveys.outreach.measures import measure_words
 from app.tenants.access import permission, tenant
 from app.web.forms import carried_out, errors_of
@@ -23,7 +24,7 @@ bp = Blueprint("customers", __name__, template_folder="../templates", url_prefix
 @bp.context_processor
 def page_words() -> dict[str, object]:
     """The functions that the templates of this room speak with."""
-    return {"say": words, "measure_words": measure_words}
+    return {"say": words, "measure_words": measure_words, "status_words": STATUS_WORDS}
 
 
 @bp.get("/")

@@ -71,4 +71,6 @@ def _publish_built_in() -> SurveyVersion:
     # A draft of the tenant's own under this key is left alone: it may not be finished.
     key = _KEY if find_survey_by_key(_KEY) is None else _SPARE_KEY
     save_draft(key, _NAME, KIND, False, BUILT_IN)
-    return publish(key)
+    version = publish(key)
+    db.session.flush()  # a new version has its id from now on
+    return version

@@ -15,6 +15,7 @@ from app.surveys.answering import queries, service
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import ResponseFilter
 from app.surveys.answering.rules import BANDS, Scores, band
+from app.surveys.answering.views.words import language_name
 from app.surveys.design.definition import Answer
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
@@ -54,6 +55,7 @@ def detail(response_id: UUID) -> str:
         response=response,
         answers=_answers(response),
         band=band(Scores(response.nps, response.csat)),
+        language=language_name(response.locale),
     )
 
 
@@ -118,5 +120,18 @@ def _answers(response: Response) -> list[dict[str, Any]]:
         answer = given.get(question.key)
         text, lang = pick(question.text, locale, definition.default_locale)
         shown = type_of(question).display(question, answer, locale, definition.default_locale) if answer else None
-        rows.append({"question": text, "lang": lang, "type": question.type, "answer": shown})
+        rows.append(
+            {
+                "question": text,
+                "lang": lang,
+                "type": question.type,
+                "band": _band_of(question.type, answer),
+                "answer": shown,
+            }
+        )
     return rows
+
+
+def _band_of(question_type: str, answer: Answer | None) -> str | None:
+    is_scale = answer is not None and question_type in ("nps", "csat")
+    return band(Scores(**{question_type: answer.number})) if answer and is_scale else None

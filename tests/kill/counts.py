@@ -48,7 +48,7 @@ def _answers(ledger: Ledger, database: Database) -> dict[str, int]:
 
 
 def _cases(database: Database) -> dict[str, int]:
-    bad = "status = 'completed' AND nps <= 6 AND survey_kind <> 'follow_up' AND parked_at IS NULL"
+    bad = "r.status = 'completed' AND r.nps <= 6 AND r.survey_kind <> 'follow_up' AND r.parked_at IS NULL"
     numbers = [row[0] for row in database.rows("SELECT number FROM cases ORDER BY number")]
     return {
         "I2 cases missing": database.one(

@@ -105,6 +105,10 @@ class Service:
         time.sleep(chance.uniform(0.1, 0.4))
         return True
 
+    def wait_until_back(self) -> None:
+        """Wait until everything runs and answers again, so that each kill falls into work and not into a start."""
+        _wait(lambda: all(map(_runs, self.children().values())) and self.answers(), 90, "it does not come back")
+
     def command(self, *arguments: str) -> str:
         """Run a `heed` command beside the service; returns what it prints."""
         command = [sys.executable, "-m", "app.cli", *arguments]

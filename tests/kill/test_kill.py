@@ -50,9 +50,11 @@ def _storm(service: Service, sink: Sink, kills: list[str], pauses: tuple[float, 
     hit = 0
     with load:
         for name in kills:
+            service.wait_until_back()
             time.sleep(chance.uniform(*pauses))
             hit += service.kill(name, chance)
-        time.sleep(3)
+        service.wait_until_back()
+        time.sleep(2)
     service.stop()
     service.start(clock_offset_seconds=TWELVE_DAYS)
     database = Database(service.facts()["database_owner_url"], made["tenant_id"])

@@ -54,8 +54,14 @@ def publish(event: Event, *, due_at: datetime | None = None) -> None:
 
 def publish_all(happened: Sequence[Event], *, due_at: datetime | None = None) -> None:
     """As `publish`, for many events in one statement."""
+    due = due_at or clock.now()
+    publish_each([(event, due) for event in happened])
+
+
+def publish_each(happened: Sequence[tuple[Event, datetime]]) -> None:
+    """As `publish_all`, each event with the time until which its jobs are held back."""
     now = clock.now()
-    rows = [row for event in happened for row in _rows(event, now, due_at or now)]
+    rows = [row for event, due_at in happened for row in _rows(event, now, due_at)]
     if rows:
         db.session.execute(insert(OutboxRow), rows)
         db.session.info["published"] = True

@@ -353,7 +353,7 @@ def test_a_follow_up_is_exempt_from_the_gap_and_counted(cast: Cast, server: smtp
     set_clock(datetime(2026, 12, 1, 12, tzinfo=SAO_PAULO))
     made = service.invite(customer_id=ana.id, version_id=version.id)
     assert (made.purpose, made.status, made.locale) == ("follow_up", "scheduled", "en")
-    assert ask_of(made).is_follow_up and len(queries.ledger(ana.id, clock.now() - timedelta(days=300))) == 2
+    assert ask_of(made).is_follow_up and len(queries.ledgers([ana.id], clock.now() - timedelta(days=300))[ana.id]) == 2
     made_id = made.id
     run_well(cast)
     assert fresh(made_id).status == "sent" and len(server.mails) == 2

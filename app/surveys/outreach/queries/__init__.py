@@ -17,7 +17,7 @@ from app.surveys.outreach.queries.invitations import (
     find_decision,
     find_invitation,
     get_invitation,
-    ledger,
+    ledgers,
     ledgers_without_rule,
     lock_scheduled,
 )
@@ -50,7 +50,7 @@ __all__ = [
     "get_rule_by_key",
     "known_interactions",
     "latest_interactions",
-    "ledger",
+    "ledgers",
     "ledgers_without_rule",
     "list_rules",
     "listeners",

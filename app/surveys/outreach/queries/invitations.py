@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.journeys.models import Touchpoint
@@ -65,16 +65,18 @@ def find_decision(invitation: Invitation) -> OutreachDecision | None:
     return db.session.scalar(query)
 
 
-def ledger(customer_id: UUID, since: datetime) -> list[datetime]:
-    """When the customer was asked, or is to be, since then; without what did not reach them."""
-    query = select(Ask.at).where(Ask.customer_id == customer_id, Ask.voided_at.is_(None), Ask.at >= since)
-    return list(db.session.scalars(query.order_by(Ask.at)))
+def ledgers(customer_ids: Iterable[UUID], since: datetime) -> dict[UUID, list[datetime]]:
+    """When each of these customers was asked, or is to be, since then; without what did not reach them."""
+    query = select(Ask.customer_id, Ask.at).where(
+        Ask.customer_id.in_(list(customer_ids)), Ask.voided_at.is_(None), Ask.at >= since
+    )
+    return _by_customer(query)
 
 
 def ledgers_without_rule(
     customer_ids: Iterable[UUID], rule_id: UUID | None, since: datetime
 ) -> dict[UUID, list[datetime]]:
-    """As `ledger` for many customers, leaving out what one rule asked (None leaves nothing out)."""
+    """As `ledgers`, leaving out what one rule asked (None leaves nothing out)."""
     query = (
         select(Ask.customer_id, Ask.at)
         .join(Invitation, Invitation.id == Ask.invitation_id)
@@ -86,6 +88,10 @@ def ledgers_without_rule(
     )
     if rule_id:
         query = query.where(Invitation.rule_id.is_distinct_from(rule_id))
+    return _by_customer(query)
+
+
+def _by_customer(query: Select[UUID, datetime]) -> dict[UUID, list[datetime]]:
     found: dict[UUID, list[datetime]] = {}
     for customer_id, at in db.session.execute(query):
         found.setdefault(customer_id, []).append(at)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
 
 from app.customers import service as customers
 from app.customers.models import Customer
 from app.journeys.models import Touchpoint
-from app.kernel import clock
-from app.kernel.db import atomic
-from app.kernel.errors import Conflict, Fault, HeedError, Invalid
-from app.kernel.inserts import insert_if_new
+from app.kernel import clock, scope
+from app.kernel.db import atomic, db
+from app.kernel.errors import Conflict, Fault, HeedError, Invalid, Unavailable
+from app.kernel.ids import new_id
 from app.partners.models import Partner
 from app.surveys.outreach import queries
 from app.surveys.outreach.intake_rules import NewInteraction, ReadInteraction, read_interaction
@@ -20,24 +22,13 @@ from app.surveys.outreach.models import Interaction
 from app.surveys.outreach.service.decisions import decide_outreach
 from app.surveys.outreach.service.facts import tenant_timezone
 from app.tenants import queries as tenants
-from app.tenants.models import TenantSettings
 
 _CHUNK = 100
-"""How many interactions of a batch are judged by one look at touchpoints, partners, rules and settings."""
+"""How many interactions of a batch share one transaction: it locks all their customers, so it is kept short."""
+_ATTEMPTS = 5
 
 Recorded = tuple[Interaction, bool]
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What arriving interactions are judged by, looked up for many at once."""
-
-    settings: TenantSettings
-    timezone: str
-    touchpoints: dict[str, Touchpoint]
-    partners: dict[str, Partner]
-    listeners: dict[UUID, list[queries.Listener]]
-    known: dict[str, Interaction] = field(default_factory=dict)
+Result = Recorded | HeedError
 
 
 def record_interaction(new: NewInteraction, source: str = "interaction") -> Recorded:
@@ -46,123 +37,152 @@ def record_interaction(new: NewInteraction, source: str = "interaction") -> Reco
     Returns it and whether it is new: the same again changes nothing. `source` is where its identifiers come from.
     Raises Invalid with a pointer for each bad value, Conflict when the id is known with other content.
     """
-    read = read_interaction(new, clock.now())
-    with atomic():
-        around = look_around([read])
-        return _known_already(read, around) or _record(read, around, source)
-
-
-def record_interactions(new: Sequence[NewInteraction], source: str = "interaction") -> list[Recorded | HeedError]:
-    """Take many interactions in their order, each in a transaction of its own: a bad one keeps no other out.
-
-    Returns for each what `record_interaction` returns or would have raised. Not for use inside `atomic()`.
-    """
-    found: list[Recorded | HeedError] = []
-    for start in range(0, len(new), _CHUNK):
-        reads = [_read_or_refuse(one) for one in new[start : start + _CHUNK]]
-        with atomic():
-            around = look_around([read for read in reads if isinstance(read, ReadInteraction)])
-        for read in reads:
-            found.append(read if isinstance(read, HeedError) else _record_alone(read, around, source))
+    [found] = record_interactions([new], source)
+    if isinstance(found, HeedError):
+        raise found
     return found
 
 
-def _read_or_refuse(new: NewInteraction) -> ReadInteraction | HeedError:
+def record_interactions(new: Sequence[NewInteraction], source: str = "interaction") -> list[Result]:
+    """Take many interactions in their order, a hundred in a transaction; a bad one keeps no other out.
+
+    Returns for each what `record_interaction` returns or would have raised.
+    """
+    found: list[Result] = []
+    for start in range(0, len(new), _CHUNK):
+        found += _record_chunk([_read(one) for one in new[start : start + _CHUNK]], source)
+    return found
+
+
+def _read(new: NewInteraction) -> ReadInteraction | HeedError:
     try:
         return read_interaction(new, clock.now())
     except HeedError as refusal:
         return refusal
 
 
-def _record_alone(read: ReadInteraction, around: Surroundings, source: str) -> Recorded | HeedError:
-    """Record one of many; what needs no transaction to be refused is refused without one."""
-    try:
-        known = _known_already(read, around)
-        check_places(read, around)
-        if known:
-            return known
-        with atomic():
-            return _record(read, around, source)
-    except HeedError as refusal:
-        return refusal
+def _record_chunk(reads: Sequence[ReadInteraction | HeedError], source: str) -> list[Result]:
+    good = [read for read in reads if isinstance(read, ReadInteraction)]
+    with atomic() as session:
+        for _attempt in range(_ATTEMPTS):
+            savepoint = session.begin_nested()
+            taken = _take(good, source)
+            if taken is not None:
+                savepoint.commit()
+                results = iter(taken)
+                return [next(results) if isinstance(read, ReadInteraction) else read for read in reads]
+            # Somebody else has taken one of these ids since we looked: what we wrote about its customer may be wrong.
+            savepoint.rollback()
+    raise Unavailable("Too many requests are sending these interactions at once; try again.")
 
 
-def look_around(reads: Sequence[ReadInteraction]) -> Surroundings:
-    """Look up at once what these interactions are judged by."""
-    touchpoints = queries.touchpoints_by_key({read.touchpoint for read in reads})
-    return Surroundings(
-        settings=tenants.settings(),
-        timezone=tenant_timezone(),
-        touchpoints=touchpoints,
+@dataclass(frozen=True)
+class _Surroundings:
+    """What arriving interactions are judged by, looked up for all of them at once."""
+
+    touchpoints: dict[str, Touchpoint]
+    partners: dict[str, Partner]
+    known: dict[str, Interaction]
+
+
+def _take(reads: Sequence[ReadInteraction], source: str) -> list[Result] | None:
+    """Write what is new and decide about it; None when an id was taken by somebody else meanwhile."""
+    around = _look_around(reads)
+    results: dict[int, Result] = {}
+    first: dict[str, int] = {}
+    for place, read in enumerate(reads):
+        refusal = _repeated(around.known.get(read.id), read) or _misplaced(read, around)
+        if refusal is not None:
+            results[place] = refusal
+        else:
+            first.setdefault(read.id, place)
+    made = _make([reads[place] for place in first.values()], around, source)
+    if made is None:
+        return None
+    results |= dict(zip(first.values(), made, strict=True))
+    for place, read in enumerate(reads):
+        if place not in results:
+            earlier = results[first[read.id]]
+            results[place] = earlier if isinstance(earlier, HeedError) else _repeated(earlier[0], read) or earlier
+    return [results[place] for place in range(len(reads))]
+
+
+def _look_around(reads: Sequence[ReadInteraction]) -> _Surroundings:
+    return _Surroundings(
+        touchpoints=queries.touchpoints_by_key({read.touchpoint for read in reads}),
         partners=queries.partners_by_key({read.partner for read in reads if read.partner}),
-        listeners=queries.listeners(touchpoint.id for touchpoint in touchpoints.values()),
         known=queries.known_interactions(read.id for read in reads),
     )
 
 
-def _known_already(read: ReadInteraction, around: Surroundings) -> Recorded | None:
-    known = around.known.get(read.id)
-    return same_again(known, read) if known else None
+def _repeated(known: Interaction | None, read: ReadInteraction) -> Result | None:
+    """What is answered to an interaction whose id is known: the same answer, or a conflict; None when it is not."""
+    if known is None:
+        return None
+    if known.content_hash == read.content_hash():
+        return known, False
+    fault = Fault("/id", "An interaction with this id and other content has arrived before.")
+    return Conflict("This id is known with other content; nothing was changed.", [fault])
 
 
-def same_again(known: Interaction, read: ReadInteraction) -> Recorded:
-    """The stored interaction, when what arrived means the same. Raises Conflict."""
-    if known.content_hash != read.content_hash():
-        raise Conflict(
-            "This id is known with other content; nothing was changed.",
-            [Fault("/id", "An interaction with this id and other content has arrived before.")],
-        )
-    return known, False
-
-
-def _record(read: ReadInteraction, around: Surroundings, source: str) -> Recorded:
-    touchpoint, partner_id = check_places(read, around)
-    customer = _find_customer(read, source)
-    interaction = _insert(read, touchpoint.id, customer.id, partner_id)
-    if interaction is None:
-        # Somebody else has taken it since we looked.
-        return same_again(queries.get_interaction(read.id), read)
-    decide_outreach(interaction, customer, around.listeners.get(touchpoint.id, ()), around.settings, around.timezone)
-    return interaction, True
-
-
-def check_places(read: ReadInteraction, around: Surroundings) -> tuple[Touchpoint, UUID | None]:
-    """The touchpoint, and who delivered: the sender's word, else the touchpoint's partner. Raises Invalid."""
-    touchpoint, partner = around.touchpoints.get(read.touchpoint), around.partners.get(read.partner or "")
+def _misplaced(read: ReadInteraction, around: _Surroundings) -> Invalid | None:
     faults = []
-    if touchpoint is None:
+    if read.touchpoint not in around.touchpoints:
         faults.append(Fault("/touchpoint", "There is no touchpoint with this key."))
-    if read.partner is not None and partner is None:
+    if read.partner is not None and read.partner not in around.partners:
         faults.append(Fault("/partner", "There is no partner with this key."))
-    if faults or touchpoint is None:
-        raise Invalid("The interaction names something that is not there.", faults)
-    return touchpoint, partner.id if partner else touchpoint.partner_id
+    return Invalid("The interaction names something that is not there.", faults) if faults else None
 
 
-def _find_customer(read: ReadInteraction, source: str) -> Customer:
-    try:
-        return customers.find_or_create(read.customer, source)[0]
-    except Invalid as error:
-        raise Invalid(
-            str(error), [Fault(f"/customer{fault.pointer}", fault.detail) for fault in error.faults]
-        ) from None
+def _make(reads: Sequence[ReadInteraction], around: _Surroundings, source: str) -> list[Result] | None:
+    """Make interactions that are new and in place, each with its customer and decisions, in their order."""
+    if not reads:
+        return []
+    people = customers.find_or_create_many([read.customer for read in reads], source)
+    heard = [(read, person) for read, person in zip(reads, people, strict=True) if not isinstance(person, Invalid)]
+    rows = [_row(read, person.customer, around) for read, person in heard]
+    made = _insert(rows)
+    if len(made) < len(rows):
+        return None
+    happened = [(made[read.id], person.customer) for read, person in heard]
+    listeners = queries.listeners({interaction.touchpoint_id for interaction, _customer in happened})
+    decide_outreach(happened, listeners, tenants.settings(), tenant_timezone())
+    return [
+        _below_customer(person) if isinstance(person, Invalid) else (made[read.id], True)
+        for read, person in zip(reads, people, strict=True)
+    ]
 
 
-def _insert(
-    read: ReadInteraction, touchpoint_id: UUID, customer_id: UUID, partner_id: UUID | None
-) -> Interaction | None:
-    return insert_if_new(
-        Interaction,
-        external_id=read.id,
-        content_hash=read.content_hash(),
-        touchpoint_id=touchpoint_id,
-        customer_id=customer_id,
-        partner_id=partner_id,
-        occurred_at=read.occurred_at,
-        received_at=clock.now(),
-        employee_key=read.employee_id,
-        employee_name=read.employee_name,
-        measures=read.measures,
-        attributes=read.attributes,
-        is_historic=read.is_historic,
-    )
+def _below_customer(refusal: Invalid) -> Invalid:
+    return Invalid(str(refusal), [Fault(f"/customer{fault.pointer}", fault.detail) for fault in refusal.faults])
+
+
+def _insert(rows: Sequence[dict[str, Any]]) -> dict[str, Interaction]:
+    """Insert those whose id is free, sorted, so that two transactions never wait for each other; by the sender's id."""
+    if not rows:
+        return {}
+    statement = insert(Interaction).on_conflict_do_nothing().returning(Interaction)
+    made = db.session.scalars(statement, sorted(rows, key=lambda row: str(row["external_id"])))
+    return {row.external_id: row for row in made}
+
+
+def _row(read: ReadInteraction, customer: Customer, around: _Surroundings) -> dict[str, Any]:
+    touchpoint = around.touchpoints[read.touchpoint]
+    # The sender's word for who delivered, else the touchpoint's partner.
+    partner_id = around.partners[read.partner].id if read.partner else touchpoint.partner_id
+    return {
+        "tenant_id": scope.tenant_id(),
+        "id": new_id(),
+        "external_id": read.id,
+        "content_hash": read.content_hash(),
+        "touchpoint_id": touchpoint.id,
+        "customer_id": customer.id,
+        "partner_id": partner_id,
+        "occurred_at": read.occurred_at,
+        "received_at": clock.now(),
+        "employee_key": read.employee_id,
+        "employee_name": read.employee_name,
+        "measures": read.measures,
+        "attributes": read.attributes,
+        "is_historic": read.is_historic,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from app.delivery import queries as messages
 from app.delivery import service as delivery
 from app.kernel import clock
 from app.kernel.db import atomic, db, find_row, get_row
-from app.kernel.events import publish
+from app.kernel.events import publish, publish_each
 from app.kernel.ids import new_id
 from app.surveys.design.models import SurveyVersion
 from app.surveys.design.reading import read_version
@@ -66,28 +67,41 @@ def invite(
         customer = customers.lock_customer(customer_id)
         due = max(due_at or clock.now(), clock.now())
         person = person_facts(customer, tenants.settings(), tenant_timezone())
-        return schedule(
-            Plan(
-                customer=customer,
-                version_id=version_id,
-                due_at=rules.after_quiet_hours(due, channel, True, person),  # type: ignore[arg-type]
-                channel=channel,
-                purpose=purpose,
-                interaction_id=interaction_id,
-                touchpoint_id=touchpoint_id,
-                partner_id=partner_id,
-                locale=locale,
-                expires_after_days=expires_after_days,
-            )
+        plan = Plan(
+            customer=customer,
+            version_id=version_id,
+            due_at=rules.after_quiet_hours(due, channel, True, person),  # type: ignore[arg-type]
+            channel=channel,
+            purpose=purpose,
+            interaction_id=interaction_id,
+            touchpoint_id=touchpoint_id,
+            partner_id=partner_id,
+            locale=locale,
+            expires_after_days=expires_after_days,
         )
+        return schedule([plan])[0]
 
 
-def schedule(plan: Plan) -> Invitation:
-    """Write an ask down in the running transaction: the invitation, its place in the ledger, and the job to come.
+def schedule(plans: Sequence[Plan]) -> list[Invitation]:
+    """Write asks down in the running transaction: each invitation, its place in the ledger, and the job to come.
 
-    The customer's row must be locked, else two asks could each not see the other.
+    The rows of the customers must be locked, else two asks could each not see the other.
     """
-    invitation = Invitation(
+    locales = {plan.version_id: "" for plan in plans if not (plan.locale or plan.customer.locale)}
+    locales = {version_id: _default_locale(version_id) for version_id in locales}
+    invitations = [_invitation(plan, locales.get(plan.version_id, "")) for plan in plans]
+    db.session.add_all(invitations)
+    db.session.flush()
+    db.session.add_all(
+        Ask(customer_id=row.customer_id, invitation_id=row.id, at=row.due_at, is_follow_up=row.purpose == "follow_up")
+        for row in invitations
+    )
+    publish_each([(InvitationScheduled(row.id), row.due_at) for row in invitations])
+    return invitations
+
+
+def _invitation(plan: Plan, default_locale: str) -> Invitation:
+    return Invitation(
         id=new_id(),
         purpose=plan.purpose,
         interaction_id=plan.interaction_id,
@@ -97,20 +111,12 @@ def schedule(plan: Plan) -> Invitation:
         touchpoint_id=plan.touchpoint_id,
         partner_id=plan.partner_id,
         channel=plan.channel,
-        locale=plan.locale or plan.customer.locale or _default_locale(plan.version_id),
+        locale=plan.locale or plan.customer.locale or default_locale,
         status="scheduled",
         created_at=clock.now(),
         due_at=plan.due_at,
         expires_after_days=plan.expires_after_days,
     )
-    db.session.add(invitation)
-    db.session.flush()
-    is_follow_up = plan.purpose == "follow_up"
-    db.session.add(
-        Ask(customer_id=plan.customer.id, invitation_id=invitation.id, at=plan.due_at, is_follow_up=is_follow_up)
-    )
-    publish(InvitationScheduled(invitation.id), due_at=plan.due_at)
-    return invitation
 
 
 def _default_locale(version_id: UUID) -> str:

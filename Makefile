@@ -20,7 +20,7 @@ check: ## Format, lint, types, import floors, templates, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint app --lint --quiet
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && HEED_HOME=$$home $(BIN)/heed db check
 
@@ -35,6 +35,6 @@ format: ## Put code and templates into the form that `make check` asks for
 
 translations: ## Collect the texts of the pages into the message catalogues
 	@tools/setup dev
-	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext --no-wrap --sort-by-file --omit-header -o app/web/translations/messages.pot .
-	$(BIN)/pybabel update -i app/web/translations/messages.pot -d app/web/translations --no-fuzzy-matching --no-wrap --omit-header
+	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext --no-location --no-wrap --sort-by-file --omit-header -o app/web/translations/messages.pot .
+	$(BIN)/pybabel update -i app/web/translations/messages.pot -d app/web/translations --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date
 	@tools/setup translations

@@ -1,7 +1,7 @@
 """Who is asking and for which tenant: the scope of the running request, job or command.
 
 Three kinds, and no fourth: `tenant_scope` (one tenant, as staff or as one partner), `directory_scope` (no tenant,
-global tables only) and none, in which the first statement raises. The database connection is stamped from here (kernel/db.py).
+global tables only) and none, in which the first statement raises. kernel/db.py stamps the connection from here.
 """
 
 from __future__ import annotations

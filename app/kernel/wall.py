@@ -30,18 +30,19 @@ def wall_sql(table: str, wall: Wall) -> Iterator[str]:
 def _partner_sql(table: str, wall: Wall) -> Iterator[str]:
     if wall == "own":
         yield f"CREATE POLICY partner ON {table} AS RESTRICTIVE TO heed_app USING ({_OWN}) WITH CHECK ({_STAFF})"
+        yield refuse_sql(table, "DELETE", "USING")  # which asks for no check, so that to see would be to delete
     elif wall == "staff":
         yield f"CREATE POLICY partner ON {table} AS RESTRICTIVE TO heed_app USING ({_STAFF}) WITH CHECK ({_STAFF})"
     elif wall == "shared":
-        yield _refuse(table, "UPDATE", "USING")
-        yield _refuse(table, "DELETE", "USING")
-        yield _refuse(table, "INSERT", "WITH CHECK")
+        yield refuse_sql(table, "UPDATE", "USING")
+        yield refuse_sql(table, "DELETE", "USING")
+        yield refuse_sql(table, "INSERT", "WITH CHECK")
     else:
         for command in ("SELECT", "UPDATE", "DELETE"):
-            yield _refuse(table, command, "USING")
+            yield refuse_sql(table, command, "USING")
 
 
-def _refuse(table: str, command: str, clause: str) -> str:
-    """A partner may not run this command on the table; staff may."""
+def refuse_sql(table: str, command: str, clause: str) -> str:
+    """The policy by which a partner may not run this command on the table; staff may."""
     name = f"partner_{command.lower()}"
     return f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command} TO heed_app {clause} ({_STAFF})"

@@ -147,6 +147,8 @@ def _leave(_error: BaseException | None) -> None:
 
 
 def _is_known_visitor() -> bool:
+    """Whether the session names a person. Asked before the view's scope is entered, because the person is looked up in
+    a scope of its own; inside the view's transaction it would be too late, and every error page asks for a language."""
     return bool(current_user.is_authenticated)
 
 
@@ -158,6 +160,7 @@ def _to_sign_in() -> WerkzeugResponse:
 def _enter_public(_name: str) -> None:
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
+        _is_known_visitor()
     g.scopes.enter_context(directory_scope())
 
 
@@ -189,6 +192,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
 
 def _enter_token(name: str) -> None:
     assert request.view_args is not None
+    _is_known_visitor()
     found = tokens.read(name, request.view_args.pop("token"))
     if found is None:
         raise NotFound()
@@ -203,6 +207,7 @@ def _enter_token(name: str) -> None:
 
 def _enter_open_link(_name: str) -> None:
     assert request.view_args is not None
+    _is_known_visitor()
     with directory_scope():
         owner = queries.find_tenant_by_slug(request.view_args.pop("tenant"))
     if owner is None:
@@ -213,6 +218,7 @@ def _enter_open_link(_name: str) -> None:
 
 
 def _enter_api(name: str) -> None:
+    _is_known_visitor()
     key = read_key(request.headers.get("Authorization", ""))
     if key is None:
         raise Unauthorized("Send a valid API key: Authorization: Bearer heed_…")

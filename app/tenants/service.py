@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
 from app.kernel.db import atomic, broken_constraint, db, get_row
-from app.kernel.errors import Conflict, Fault, Invalid
+from app.kernel.errors import Conflict, Fault, Invalid, NotFound
 from app.kernel.ids import new_id
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
@@ -79,12 +79,12 @@ def add_member(
 def end_membership(user_id: UUID) -> None:
     """End a person's membership in the tenant of the scope; the next request they make is refused.
 
-    Raises NotFound-like Invalid when there is none.
+    Raises NotFound for somebody who is no member here.
     """
     with atomic():
         found = next((row for row in queries.list_members() if row[1].id == user_id), None)
         if found is None:
-            raise Invalid("This person is not a member.")
+            raise NotFound()
         found[0].ended_at = clock.now()
         audit.record("member.removed", "user", user_id, before={"role": found[0].role})
 

@@ -72,6 +72,8 @@ def answer(problem: HeedError | HTTPException) -> Response:
                 response.headers[name] = value
     if isinstance(problem, TooMany):
         response.headers["Retry-After"] = str(problem.retry_after)
+    if status == 503:
+        response.headers["Retry-After"] = "2"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

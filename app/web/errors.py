@@ -6,6 +6,7 @@ A 404 is the same bytes whatever was asked for, so that nobody learns what exist
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,16 +16,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import limiter
-from app.kernel.errors import HeedError, TooMany
+from app.kernel.errors import HeedError, TooMany, Unavailable
 from app.web.htmx import is_htmx
 
 Problem = HeedError | HTTPException
 Delegate = Callable[[Problem], ResponseReturnValue]
 _DELEGATES = "heed_error_delegates"
 _RETRY_SECONDS = 60
+_AWAY_SECONDS = 2
+
+log = logging.getLogger(__name__)
 
 
 class Words(NamedTuple):
@@ -72,6 +78,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HeedError, _answer)
     for status in WORDS:
         app.register_error_handler(status, _answer)
+    for away in (OperationalError, PoolTimeout):
+        app.register_error_handler(away, _database_is_away)
 
 
 def delegate_errors(app: Flask, prefix: str, handler: Delegate) -> None:
@@ -102,6 +110,12 @@ def _answer(problem: Problem) -> ResponseReturnValue:
     return response
 
 
+def _database_is_away(error: Exception) -> ResponseReturnValue:
+    # A database that restarts, or has no connection to spare, is no fault of the request: nothing was written.
+    log.warning("the database is away: %s", str(error).splitlines()[0])
+    return _answer(Unavailable())
+
+
 def _status_and_words(problem: Problem) -> tuple[int, Words]:
     status = (problem.status if isinstance(problem, HeedError) else problem.code) or 500
     return status, _EXPIRED_FORM if isinstance(problem, CSRFError) else WORDS.get(status, WORDS[500])
@@ -117,6 +131,8 @@ def _detail(problem: Problem, words: Words) -> str:
 def _extra_headers(problem: Problem, status: int) -> dict[str, str]:
     if status == 429:
         return {"Retry-After": str(_retry_after(problem))}
+    if status == 503:
+        return {"Retry-After": str(_AWAY_SECONDS)}
     if isinstance(problem, HTTPException) and status == 405:
         return {name: value for name, value in problem.get_headers() if name == "Allow"}
     return {}

@@ -220,14 +220,16 @@ def test_the_tenant_s_gap_counts_across_rules_and_days() -> None:
 def test_two_interactions_of_one_person_at_the_same_moment_give_one_ask(cast: Cast) -> None:
     make_rule("one")
     make_rule("two", touchpoint="purchase", survey="other")
-    for number in range(4):
+    for number in range(8):
         email = f"ana{number}@example.com"
+        if number % 2:
+            customers.find_or_create_customer([("email", email)])
         given = [new_interaction(email=email, touchpoint=touchpoint) for touchpoint in ("delivery", "purchase")]
         results = at_once(cast, *[lambda one=one: service.record_interaction(one) for one in given])
         assert all(isinstance(result, tuple) for result in results), results
     db.session.rollback()
-    assert (count(Interaction), count(OutreachDecision)) == (8, 8)
-    assert count(Invitation) == count(Ask) == 4
+    assert (count(Interaction), count(OutreachDecision)) == (16, 16)
+    assert count(Invitation) == count(Ask) == 8
 
 
 def test_the_same_interaction_at_the_same_moment_is_one(cast: Cast) -> None:
@@ -272,3 +274,43 @@ def test_another_tenant_s_keys_and_ids_are_unknown(cast: Cast, others: Cast) -> 
         return sorted(fault.pointer for fault in refusal.value.faults), queries.find_interaction("o-1")
 
     assert at_once(others, theirs) == [(["/partner", "/touchpoint"], None)]
+
+
+def test_batches_about_the_same_people_in_another_order_do_not_block_each_other(cast: Cast) -> None:
+    make_rule("one", channel="link")
+    people = [f"p{number}@example.com" for number in range(30)]
+    for email in people[:15]:
+        customers.find_or_create_customer([("email", email)])
+
+    def batch(name: str, emails: list[str]) -> Any:
+        return lambda: service.record_interactions(
+            [new_interaction(f"{name}-{email}", email=email) for email in emails]
+        )
+
+    db.session.rollback()
+    results = at_once(cast, batch("a", people), batch("b", people[::-1]), batch("c", people[15:] + people[:15]))
+    assert all(isinstance(result, list) for result in results), results
+    assert {type(one) for result in results for one in result} == {tuple}
+    db.session.rollback()
+    assert (count(Customer), count(Interaction), count(OutreachDecision)) == (30, 90, 90)
+    assert count(Invitation) == count(Ask) == 30
+
+
+def test_a_batch_that_meets_another_over_the_same_ids_takes_each_once(cast: Cast) -> None:
+    make_rule("one", channel="link")
+    given = [new_interaction(f"o-{number}") for number in range(20)]
+    other = [new_interaction(f"o-{number}", measures={"days": 1}) for number in range(20)]
+    db.session.rollback()
+    results = at_once(
+        cast,
+        lambda: service.record_interactions(given),
+        lambda: service.record_interactions(given[::-1]),
+        lambda: service.record_interactions(other),
+    )
+    assert all(isinstance(result, list) for result in results), results
+    db.session.rollback()
+    assert count(Interaction) == count(Customer) == count(Invitation) == 20
+    news = [one[1] for result in results for one in result if isinstance(one, tuple)]
+    assert news.count(True) == 20
+    conflicts = [one for result in results for one in result if isinstance(one, Conflict)]
+    assert len(conflicts) in (20, 40)

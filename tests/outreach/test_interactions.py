@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,7 +14,7 @@ from app.customers import service as customers
 from app.customers.intake_rules import NewCustomer
 from app.customers.models import Customer
 from app.kernel import clock
-from app.kernel.db import db
+from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.outbox_model import OutboxRow
 from app.surveys.design import service as design
@@ -314,3 +316,28 @@ def test_a_batch_that_meets_another_over_the_same_ids_takes_each_once(cast: Cast
     assert news.count(True) == 20
     conflicts = [one for result in results for one in result if isinstance(one, Conflict)]
     assert len(conflicts) in (20, 40)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_interaction_waits_for_what_is_being_decided_about_the_same_person(cast: Cast, is_known: bool) -> None:
+    make_rule("one")
+    make_rule("two", touchpoint="purchase", survey="other")
+    if is_known:
+        customers.find_or_create_customer([("email", "ana@example.com")])
+    db.session.rollback()
+    has_decided = threading.Event()
+
+    def slow() -> None:
+        with atomic():
+            service.record_interaction(new_interaction("o-1", email="ana@example.com"))
+            has_decided.set()
+            time.sleep(0.5)
+
+    def quick() -> None:
+        has_decided.wait(10)
+        service.record_interaction(new_interaction("o-2", email="ana@example.com", touchpoint="purchase"))
+
+    assert at_once(cast, slow, quick) == [None, None]
+    db.session.rollback()
+    assert decisions(queries.get_interaction("o-1")) == [("scheduled", None)]
+    assert decisions(queries.get_interaction("o-2")) == [("skipped", "min_gap")]

@@ -234,6 +234,23 @@ def test_a_paused_clock_does_not_run_out(cast: Cast, travel: Callable[[str], Non
         assert alarms(now(number)) == [("resolution_breached", False)]
 
 
+def test_a_due_time_that_has_moved_is_no_longer_watched(cast: Cast, travel: Callable[[str], None]) -> None:
+    with cast.scope():
+        number = make_case().number
+        service.record_first_contact(number, "phone", "reached")
+        service.set_waiting(number, "customer", "Photos")
+        travel("22 10:00")
+        service.resume_work(number)
+    travel("28 11:00")
+    cast.run_jobs()
+    with cast.scope():
+        assert alarms(now(number)) == []
+    travel("29 11:00")
+    cast.run_jobs()
+    with cast.scope():
+        assert alarms(now(number)) == [("resolution_breached", False)]
+
+
 def test_closing_settles_every_alarm(cast: Cast, travel: Callable[[str], None]) -> None:
     with cast.scope():
         number = make_case().number

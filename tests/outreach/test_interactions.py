@@ -22,7 +22,7 @@ from app.surveys.outreach import queries, service
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Ask, Interaction, Invitation, OutreachDecision
 from tests.cast import Cast
-from tests.factories.customers import new_customer
+from tests.factories.customers import make_customer, new_customer
 from tests.factories.journeys import make_touchpoint
 from tests.factories.outreach import make_interaction, make_rule, new_interaction
 from tests.factories.partners import make_partner
@@ -323,7 +323,7 @@ def test_an_interaction_waits_for_what_is_being_decided_about_the_same_person(ca
     make_rule("one")
     make_rule("two", touchpoint="purchase", survey="other")
     if is_known:
-        customers.find_or_create_customer([("email", "ana@example.com")])
+        make_customer("ana@example.com")  # with all that the interactions say, so that they change nothing about her
     db.session.rollback()
     has_decided = threading.Event()
 

@@ -151,8 +151,12 @@ CHANGE_WORDS = {
     "survey.published": _l("published a survey"),
     "survey.closed": _l("closed a survey"),
     "survey.reopened": _l("reopened a survey"),
-    "outreach_rule.added": _l("added an outreach rule"),
+    "outreach_rule.created": _l("added an outreach rule"),
     "outreach_rule.changed": _l("changed an outreach rule"),
+    "customer.corrected": _l("corrected a customer"),
+    "customer.suppressed": _l("noted that a customer wants no surveys"),
+    "customer.suppression_lifted": _l("noted that a customer may be asked again"),
+    "response.released": _l("released a parked response"),
 }
 """What somebody did, after their name."""
 

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
+from flask.blueprints import BlueprintSetupState
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from werkzeug.routing import PathConverter
 
 from app.api.problems import Problem
 from app.kernel.pagination import DEFAULT_LIMIT, MOST, Page
@@ -72,9 +74,20 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 _REFUSALS: Any = {str(status): Problem for status in (400, 401, 403, 404, 409, 413, 422, 429)}
 
 
+class WholeConverter(PathConverter):
+    """The rest of the address as it stands, written `<whole:id>`: a sender's id may hold slashes anywhere."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def _know_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["whole"] = WholeConverter
+
+
 def blueprint(name: str, tag: str) -> APIBlueprint:
     """The blueprint of one endpoint group."""
-    return APIBlueprint(
+    made = APIBlueprint(
         f"api_{name}",
         __name__,
         url_prefix=PREFIX,
@@ -82,6 +95,8 @@ def blueprint(name: str, tag: str) -> APIBlueprint:
         abp_security=[{"key": []}],
         abp_responses=_REFUSALS,
     )
+    made.record_once(_know_converter)
+    return made
 
 
 def listing(page: Page[Any], serialise: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

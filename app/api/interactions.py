@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.blueprints import BlueprintSetupState
 from pydantic import ValidationError
-from werkzeug.routing import PathConverter
 
 from app.api.base import blueprint, listing, moment
 from app.api.problems import faults_of
@@ -27,20 +25,6 @@ from app.surveys.outreach.models import Interaction, OutreachDecision
 from app.tenants.access import api_scope
 
 bp = blueprint("interactions", "Interactions")
-
-
-class WholeConverter(PathConverter):
-    """The rest of the address as it stands: a sender's id may hold slashes anywhere."""
-
-    regex = ".+"
-    part_isolating = False
-
-
-def _know_converter(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["whole"] = WholeConverter
-
-
-bp.record_once(_know_converter)
 
 
 @bp.post("/interactions", responses={202: InteractionTaken})

@@ -55,7 +55,7 @@ def post_responses(body: ResponseBatchIn) -> dict[str, Any]:
     return {"data": [_item(index, result) for index, result in enumerate(results)]}
 
 
-@bp.get("/responses/<id>", responses={200: ResponseOut})
+@bp.get("/responses/<whole:id>", responses={200: ResponseOut})
 @api_scope("read")
 def get_response(path: ResponsePath) -> dict[str, Any]:
     """One response, by the id you sent or by ours."""

@@ -251,7 +251,9 @@ def test_ids_of_others_are_unknown(cast: Cast, others: Cast, api: ApiClient, bod
     made = api.post("responses", {"id": "mine", **body}).json["id"]
     row = stored(cast)
     assert row is not None
-    for wanted in (made, str(row.id), "nothing", "0" * 36):
+    assert api.post("responses", {"id": "shop/1:review", **body}).status_code == 201
+    assert api.get("responses/shop/1:review").json["id"] == "shop/1:review"
+    for wanted in (made, str(row.id), "nothing", "0" * 36, "shop/1:review"):
         assert others.api().get(f"responses/{wanted}").status_code == 404
     assert api.get(f"responses/{row.id}").json["id"] == "mine"
     assert others.api().get("responses").json["data"] == []

@@ -33,7 +33,7 @@ def make_answer(
     customer: dict[str, Any] | None = None,
     **way: Any,
 ) -> UUID:
-    """A complete response, to the NPS survey, or with `csat` to the CSAT survey; `customer` are facts of new_customer."""
+    """A complete response to the NPS survey, with `csat` to the CSAT survey; `customer` are facts of new_customer."""
     survey = "delivery-csat" if csat is not None else "delivery-nps"
     if find_survey_by_key(survey) is None:
         make_version(survey, csat_definition() if csat is not None else None)

@@ -52,11 +52,21 @@ class Calendar:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def day_minutes(self) -> int:
+        """How long a working day is: that of the first weekday that has hours, Monday as a rule."""
+        hours = next(self.week[n] for n in range(7) if self.week.get(n))
+        return sum((_minute(closes) or 24 * 60) - _minute(opens) for opens, closes in hours)
+
     def hours_on(self, day: date) -> Hours:
         """The working hours of this date; empty when it is free."""
         if day in self.workdays:
             return self.workday_hours or next(self.week[n] for n in range(7) if self.week.get(n))
         return () if day in self.holidays else self.week.get(day.weekday(), ())
+
+
+def _minute(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
 
 
 def default_calendar(timezone: str) -> Calendar:

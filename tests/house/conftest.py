@@ -1,0 +1,36 @@
+"""The worlds of the house tests, each built once, and the ledger that tells what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask_openapi3 import OpenAPI
+
+from tests.house.life import make_world
+from tests.house.probes import Ledger
+from tests.house.scripts import payload
+from tests.house.world import World
+
+
+@pytest.fixture(scope="session")
+def world(application: OpenAPI) -> World:
+    """The tenant that strangers look into. Nothing in it may change: every test leaves it as it was."""
+    with application.app_context():
+        return make_world(application)
+
+
+@pytest.fixture(scope="session")
+def ledger(settings: object, services: object) -> Iterator[Ledger]:
+    """The fingerprints of every row there is."""
+    address = services.superuser_url  # type: ignore[attr-defined]
+    with psycopg.connect(address, dbname="heed", autocommit=True) as connection:
+        yield Ledger(connection)
+
+
+@pytest.fixture(scope="session")
+def other_world(application: OpenAPI) -> World:
+    """Another such tenant; what may go into names and texts is written into all of them."""
+    with application.app_context():
+        return make_world(application, write=payload, mark="b")

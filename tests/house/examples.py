@@ -1,0 +1,311 @@
+"""How each route is called, by endpoint: an example for every one of them, or the suite fails (test_routes.py).
+
+"{name}" stands for a thing of the world: see `names` in world.py and life.py. Name in query and body whatever the route
+can be told to look at, so that another tenant's things can be put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.house.probes import Example
+
+_CUSTOMER = {"identifiers": [{"type": "email", "value": "new@example.com"}], "name": "Ana"}
+_DEFINITION = {
+    "title": {"en": "A survey"},
+    "default_locale": "en",
+    "questions": [{"key": "nps", "type": "nps", "text": {"en": "How likely is it that you would recommend us?"}}],
+}
+_HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-18:00")
+_SETTINGS = {
+    "sender_name": "Acme",
+    "min_gap_days": "30",
+    "annual_cap": "4",
+    "quiet_ends_hour": "9",
+    "quiet_starts_hour": "20",
+    "settle_minutes": "10",
+    "nps_detractor_max": "6",
+    "csat_detractor_max": "2",
+    "first_contact_minutes": "1440",
+    "resolution_days": "5",
+    "follow_up_days": "7",
+}
+
+
+def _page(path: Mapping[str, str] | None = None, **more: Any) -> Example:
+    """A page; without anything of the tenant in its address it is there for everybody, in their own tenant."""
+    return Example(path or {}, **{"foreign": 404 if path else 200, **more})
+
+
+def _form(path: Mapping[str, str] | None = None, form: Mapping[str, Any] | None = None, **more: Any) -> Example:
+    """A form that is sent; the answer to a good one leads on."""
+    return Example(path or {}, form=form or {}, **{"ok": 303, "foreign": 404 if path else 303, **more})
+
+
+def _json(path: Mapping[str, str] | None = None, json: Any = None, **more: Any) -> Example:
+    """A body that a machine sends."""
+    return Example(path or {}, json=json, by="machine", **more)
+
+
+def _read(path: Mapping[str, str] | None = None, **more: Any) -> Example:
+    """What a machine reads."""
+    return Example(path or {}, by="machine", **{"foreign": 404 if path else 200, **more})
+
+
+_PEOPLE: dict[str, Example] = {
+    "tenants.start": Example(ok=302, foreign=302),
+    "tenants.sign_in": Example(ok=302, foreign=302, query={"next": "/t/{slug}/"}),
+    "tenants.sign_in_submit": Example(form={"email": "{email}", "password": "no"}, ok=422, foreign=422),
+    "tenants.sign_out": Example(form={}, ok=303, foreign=303),
+    "tenants.language": Example(form={"locale": "en", "next": "/t/{slug}/"}, ok=303, foreign=303),
+    "settings.index": _page(),
+    "settings.save": _form(form=_SETTINGS),
+    "settings.team": _page(),
+    "settings.add_member": _form(form={"email": "new@example.com", "role": "viewer", "password": "long enough for it"}),
+    "settings.remove_member": _form({"user_id": "{user}"}),
+    "settings.keys": _page(),
+    "settings.create_key": _form(form={"name": "A key", "scopes": ["read"]}, ok=201, foreign=201),
+    "settings.revoke_key": _form({"key_id": "{api_key_id}"}),
+    "settings.audit": _page(),
+    "calendar.index": _page(),
+    "calendar.save": _form(form={"timezone": "Asia/Shanghai", "holidays": "2026-10-01", **_HOURS}),
+}
+
+_JOURNEYS: dict[str, Example] = {
+    "journeys.index": _page(query={"add": "1"}),
+    "journeys.add_journey": _form(form={"name": "Returns", "stages": "One\nTwo", "key": "new-journey"}),
+    "journeys.edit_journey": _page({"key": "{journey}"}),
+    "journeys.save_journey": _form(
+        {"key": "{journey}"}, {"name": "Purchase", "name.{stage}": "After", "position.{stage}": "1"}
+    ),
+    "journeys.move_journey": _form({"key": "{journey}"}, {"direction": "earlier"}),
+    "journeys.remove_journey": _form({"key": "{empty_journey}"}),
+    "journeys.new_touchpoint": _page({"key": "{journey}"}, query={"stage": "{stage}"}),
+    "journeys.add_touchpoint": _form(
+        {"key": "{journey}"},
+        {"name": "New", "stage": "{journey}/{stage}", "channel": "phone", "owner": "p:{partner}", "key": "new-place"},
+    ),
+    "journeys.departments": _page(query={"add": "1"}),
+    "journeys.add_department": _form(form={"name": "Logistics", "layer": "support", "key": "new-department"}),
+    "journeys.edit_department": _page({"key": "{department}"}),
+    "journeys.save_department": _form({"key": "{department}"}, {"name": "Care", "layer": "support"}),
+    "journeys.touchpoints": _page(query={"owner": "nobody"}),
+    "journeys.touchpoint": _page({"key": "{touchpoint}"}),
+    "journeys.edit_touchpoint": _page({"key": "{touchpoint}"}),
+    "journeys.save_touchpoint": _form(
+        {"key": "{call}"},
+        {"name": "Call", "stage": "{journey}/{stage}", "channel": "phone", "owner": "d:{department}"},
+    ),
+    "journeys.move_touchpoint": _form({"key": "{touchpoint}"}, {"direction": "later"}),
+    "partners.index": _page(query={"add": "1"}),
+    "partners.add": _form(form={"name": "Swift", "key": "new-partner"}),
+    "partners.show": _page({"key": "{partner}"}),
+    "partners.edit": _page({"key": "{partner}"}),
+    "partners.save": _form({"key": "{rival}"}, {"name": "Rival"}),
+}
+
+_DRAFT = {"key": "{draft}"}
+_AT = {"based_on": "{draft_moment}"}
+_QUESTION = {"key": "{draft}", "question": "{question}"}
+
+_SURVEYS: dict[str, Example] = {
+    "surveys.index": _page(query={"add": "1"}),
+    "surveys.add": _form(form={"name": "New", "starter": "nps", "key": "new-survey"}),
+    "surveys.survey": _page({"key": "{survey}"}),
+    "surveys.save_survey": _form(
+        _DRAFT, {**_AT, "name": "Plan", "title.en": "Plan", "default_locale": "en", "kind": "transactional"}
+    ),
+    "surveys.question": _page({"key": "{survey}", "question": "{question}"}),
+    "surveys.save_question": _form(_QUESTION, {**_AT, "key": "why", "text.en": "Why?"}),
+    "surveys.add_question": _form(_DRAFT, {**_AT, "type": "text"}),
+    "surveys.move_question": _form(_QUESTION, {**_AT, "direction": "later"}),
+    "surveys.add_language": _form(_DRAFT, {**_AT, "locale": "zh-Hans"}),
+    "surveys.remove_language": _form(_DRAFT, {**_AT, "locale": "zh-Hans"}),
+    "surveys.remove_question": _form(_QUESTION, _AT),
+    "surveys.preview": _page({"key": "{survey}"}, query={"heed.version": "{version}"}),
+    "surveys.preview_page": _page({"key": "{survey}"}, query={"heed.version": "{version}", "nps": "3"}),
+    "surveys.publication": _page({"key": "{survey}"}),
+    "surveys.publish": _form(_DRAFT, {"override": "A reason"}),
+    "surveys.versions": _page({"key": "{survey}"}),
+}
+
+_ANSWERS: dict[str, Example] = {
+    "answering.survey": Example({"token": "{token}"}, query={"score": "3"}, by="customer"),
+    "answering.answer": Example({"token": "{token}"}, form={"nps": "3", "why": "Late"}, ok=303, by="customer"),
+    "answering.thanks": Example({"token": "{spare_token}"}, ok=303, by="customer"),
+    "open_link.survey": Example({"survey": "{open_survey}"}, by="customer"),
+    "open_link.answer": Example({"survey": "{open_survey}"}, form={"nps": "9"}, ok=303, by="customer"),
+    "open_link.thanks": Example({"survey": "{open_survey}"}, by="customer"),
+    "answering_desk.index": _page(
+        query={"survey": "{survey}", "touchpoint": "{touchpoint}", "partner": "{partner}", "band": "low"}
+    ),
+    "answering_desk.detail": _page({"response_id": "{response}"}),
+    "answering_desk.release": _form({"response_id": "{parked_response}"}),
+}
+
+_RULE = {
+    "survey": "{open_survey}",
+    "touchpoints": ["{touchpoint}", "{call}"],
+    "channel": "email",
+    "delay": "2",
+    "unit": "hours",
+    "sample_percent": "100",
+    "expires_after_days": "14",
+    "quiet_hours": "y",
+    "is_active": "y",
+}
+
+_OUTREACH: dict[str, Example] = {
+    "outreach.index": _page(),
+    "outreach.add": _page(),
+    "outreach.create": _form(form={"key": "new-rule", **_RULE}, foreign=422),
+    "outreach.rule": _page({"key": "{rule}"}),
+    "outreach.save": _form({"key": "{rule}"}, _RULE),
+    "unsubscribe.look": Example({"token": "{unsubscribe_token}"}, by="customer"),
+    "unsubscribe.stop": Example({"token": "{unsubscribe_token}"}, form={}, by="customer"),
+}
+
+_AT_CASE = {"number": "{case}"}
+
+_CASES: dict[str, Example] = {
+    "cases.inbox": _page(query={"show": "all", "q": "{email}"}),
+    "cases.rows": _page(query={"show": "all"}),
+    "cases.show": _page(_AT_CASE),
+    "cases.story": _page(_AT_CASE),
+    "cases.assign": _form({"number": "{new_case}"}, {"user": "{owner}"}),
+    "cases.contact": _form(_AT_CASE, {"channel": "phone", "outcome": "reached", "text": "Sorry"}),
+    "cases.note": _form(_AT_CASE, {"text": "A note"}),
+    "cases.wait": _form(_AT_CASE, {"for": "partner", "reason": "Their van"}),
+    "cases.resume": _form(_AT_CASE),
+    "cases.severity": _form(_AT_CASE, {"severity": "2", "reason": "Twice"}),
+    "cases.wrap_up": _form(
+        {"number": "{resolved_case}"},
+        {"act": "close", "outcome": "merged", "note": "The same", "into": "{waiting_case}", "cause": ["process"]},
+    ),
+    "cases.reopen": _form({"number": "{closed_case}"}, {"because": "Too soon"}),
+}
+
+_DESK: dict[str, Example] = {
+    "desk.home": _page(),
+    "desk.find": _page(query={"q": "A-CANARY"}),
+    "customers.index": _page(query={"q": "{email}"}),
+    "customers.show": _page({"customer_id": "{customer}"}),
+    "customers.edit": _page({"customer_id": "{customer}"}),
+    "customers.correct": _form(
+        {"customer_id": "{customer}"}, {"name": "Ana", "locale": "en", "timezone": "Asia/Tokyo"}
+    ),
+    "customers.suppress": _form({"customer_id": "{customer}"}),
+    "customers.lift_suppression": _form({"customer_id": "{suppressed_customer}"}),
+    "figures.index": _page(query={"metric": "nps", "by": "partner"}),
+    "portal.home": _page(by="pat", foreign=403),
+    "portal.case": Example({"number": "{new_case}"}, by="pat", foreign=403),
+}
+
+_MACHINES: dict[str, Example] = {
+    "api_meta.document": _read(),
+    "api_surveys.survey_schema": _read(),
+    "api_departments.list_departments": _read(),
+    "api_departments.put_department": _json({"key": "{department}"}, {"name": "Care", "layer": "support"}, foreign=201),
+    "api_departments.get_department": _read({"key": "{department}"}),
+    "api_partners.list_partners": _read(),
+    "api_partners.put_partner": _json({"key": "{partner}"}, {"name": "Swift"}, foreign=201),
+    "api_partners.get_partner": _read({"key": "{partner}"}),
+    "api_touchpoints.list_touchpoints": _read(),
+    "api_touchpoints.put_touchpoint": _json(
+        {"key": "{touchpoint}"},
+        {"name": "New", "journey": "{journey}", "stage": "{stage}", "channel": "phone", "partner": "{partner}"},
+        foreign=422,
+    ),
+    "api_touchpoints.get_touchpoint": _read({"key": "{touchpoint}"}),
+    "api_surveys.list_surveys": _read(),
+    "api_surveys.put_survey": _json(
+        {"key": "{spare_draft}"}, {"name": "New", "kind": "transactional", "definition": _DEFINITION}, foreign=201
+    ),
+    "api_surveys.get_survey": _read({"key": "{survey}"}),
+    "api_surveys.publish_survey": _json({"key": "{survey}"}, {"override": "A reason"}, ok=201),
+    "api_surveys.list_versions": _read({"key": "{survey}"}),
+    "api_surveys.get_version": _read({"key": "{survey}", "number": "{version}"}),
+    "api_responses.list_responses": _read(
+        query={"survey": "{survey}", "touchpoint": "{touchpoint}", "partner": "{partner}"}
+    ),
+    "api_responses.get_response": _read({"id": "{response}"}),
+    "api_responses.post_response": _json(
+        json={"survey": "{survey}", "touchpoint": "{touchpoint}", "interaction": "{interaction}",
+              "partner": "{partner}", "answers": {"nps": 9}},
+        ok=201,
+        foreign=422,
+    ),
+    "api_responses.post_responses": _json(
+        json={"responses": [{"survey": "{survey}", "touchpoint": "{touchpoint}", "answers": {"nps": 9}}]}, foreign=200
+    ),
+    "api_figures.get_figures": _read(
+        {"metric": "nps"},
+        query={"by": "partner", "touchpoint": "{touchpoint}", "partner": "{partner}", "survey": "{survey}"},
+        foreign=422,
+    ),
+}  # fmt: skip
+
+_CASE = {"number": "{case}"}
+_CAUSES = [{"code": "process", "share": 1.0, "verified": True}]
+
+_CASES_OF_MACHINES: dict[str, Example] = {
+    "api_cases.list_cases": _read(query={"owner": "{email}", "touchpoint": "{touchpoint}", "partner": "{partner}"}),
+    "api_cases.get_case": _read(_CASE),
+    "api_cases.list_case_events": _read(_CASE),
+    "api_cases.post_note": _json(_CASE, {"note": "A note"}, ok=201),
+    "api_cases.put_assignment": _json(_CASE, {"user": "{email}"}),
+    "api_cases.post_first_contact": _json(_CASE, {"channel": "phone", "outcome": "reached", "note": "Sorry"}, ok=201),
+    "api_cases.put_root_causes": _json(_CASE, {"root_causes": _CAUSES, "note": "Why"}),
+    "api_cases.post_resolution": _json(_CASE, {"action_taken": "Sent anew", "message_to_customer": "Sorry"}, ok=201),
+    "api_cases.post_closure": _json(
+        {"number": "{other_case}"}, {"outcome": "merged", "note": "The same", "into": "{waiting_case}"}, ok=201
+    ),
+    "api_cases.delete_closure": _json({"number": "{other_case}"}, ok=204),
+    "api_cases.post_waiting": _json({"number": "{new_case}"}, {"for": "partner", "reason": "Their van"}, ok=201),
+    "api_cases.delete_waiting": _json({"number": "{new_case}"}, ok=204),
+}
+
+_INTERACTION = {"id": "order-1", "occurred_at": "2026-01-12T14:05:00+08:00", "customer": _CUSTOMER}
+_RULE_OF_MACHINES = {"touchpoints": ["{touchpoint}"], "survey": "{survey}", "channel": "email"}
+
+_OUTREACH_OF_MACHINES: dict[str, Example] = {
+    "api_customers.post_customer": _json(json=_CUSTOMER, ok=201, foreign=201),
+    "api_interactions.list_interactions": _read(
+        query={"touchpoint": "{touchpoint}", "partner": "{partner}", "customer": "{customer}"}
+    ),
+    "api_interactions.get_interaction": _read({"id": "{interaction}"}),
+    "api_interactions.post_interaction": _json(
+        json={"touchpoint": "{touchpoint}", "partner": "{partner}", **_INTERACTION}, ok=202, foreign=422
+    ),
+    "api_interactions.post_interactions": _json(
+        json={"interactions": [{"touchpoint": "{touchpoint}", "partner": "{partner}", **_INTERACTION}]}, foreign=200
+    ),
+    "api_invitations.get_invitation": _read({"id": "{invitation}"}),
+    "api_outreach_rules.list_rules": _read(),
+    "api_outreach_rules.get_rule": _read({"key": "{rule}"}),
+    "api_outreach_rules.put_rule": _json({"key": "{rule}"}, _RULE_OF_MACHINES, foreign=422),
+}
+
+_OPERATORS: dict[str, Example] = {
+    "health.live": Example(foreign=200),
+    "health.ready": Example(foreign=200),
+    "metrics.metrics": Example(foreign=200),
+    "devmail.index": Example(foreign=200),
+    "devmail.show": Example({"name": "nothing"}, ok=404),
+    "devmail.html": Example({"name": "nothing"}, ok=404),
+}
+
+EXAMPLES: dict[str, Example] = {
+    **_PEOPLE,
+    **_JOURNEYS,
+    **_SURVEYS,
+    **_ANSWERS,
+    **_OUTREACH,
+    **_CASES,
+    **_DESK,
+    **_MACHINES,
+    **_CASES_OF_MACHINES,
+    **_OUTREACH_OF_MACHINES,
+    **_OPERATORS,
+}

@@ -1,0 +1,260 @@
+"""A tenant that holds something of everything, made through the rooms' own verbs, in which each free text is a mark.
+
+`World.texts` knows every mark and what it stands for; `World.names` holds the keys, ids, numbers and tokens by which
+routes call these things (see examples.py). Marks come in three families: `staff` (nobody but the tenant's staff may
+see them), `partner` (its own partner's user may), `rival` (what another partner of the same tenant delivers). Keys are
+marked too, so that no key of one world is one of another. What happens in the world stands in life.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+
+from app.journeys import service as journeys
+from app.journeys.rules import StageInput, TouchpointInput
+from app.kernel import clock
+from app.kernel.db import db
+from app.kernel.scope import Actor, acting
+from app.loop.sla import service as sla
+from app.loop.sla.rules import default_calendar
+from app.partners import service as partners
+from app.surveys.design import service as design
+from app.surveys.design.models import Survey
+from app.surveys.outreach import service as outreach
+from app.surveys.outreach.setup_rules import RuleInput
+from app.tenants import queries as tenants
+from app.tenants import service
+from app.tenants.models import ApiKey
+from tests.cast import PASSWORD, Cast
+
+ROLES = {"bob": "agent", "lee": "lead", "dana": "analyst", "vera": "viewer", "eve": "viewer"}
+_count = itertools.count(1)
+
+
+@dataclass
+class Texts:
+    """Makes the free texts of a world and remembers what each stands for, by its mark in small letters."""
+
+    write: Callable[[str, int], str]
+    mark: str
+    meaning: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, family: str, about: str) -> str:
+        """A text of this family; `about` says where it stands."""
+        text = self.write(family, len(self.meaning) + 1)
+        self.meaning[text.lower()] = about
+        return text
+
+    def staff(self, about: str) -> str:
+        """A text for staff only."""
+        return self("staff", about)
+
+    def word(self, family: str, about: str) -> str:
+        """A word of this family, where only letters, digits and hyphens can stand."""
+        word = canary(family, len(self.meaning) + 1, self.mark)
+        self.meaning[word.lower()] = about
+        return word
+
+    def email(self, about: str) -> str:
+        """An address for staff only."""
+        return f"{self.word('staff', about).lower()}@example.com"
+
+    def en(self, about: str) -> dict[str, str]:
+        """A text of a survey."""
+        return {"en": self.staff(f"words of {about}")}
+
+
+def canary(family: str, number: int, mark: str = "a") -> str:
+    """A mark. Those of the world that strangers look into, `a`, are the ones that are looked for (probes.MARK)."""
+    rival = "RIVAL" if mark == "a" else f"{mark.upper()}-OTHER"
+    if family == "rival":
+        return f"{rival}-CANARY-{number}"
+    return f"{mark.upper()}-CANARY-{family[0].upper()}{number}"
+
+
+@dataclass
+class World:
+    """The tenant, its marks, and its things by name."""
+
+    cast: Cast
+    texts: Texts
+    mark: str
+    names: dict[str, Any] = field(default_factory=dict)
+    rival_id: UUID | None = None
+
+    def key(self, name: str) -> str:
+        """The key of this world that is called `name`; the rival's have a mark of their own."""
+        return f"{canary('rival' if name.startswith('rival') else 'key', 1, self.mark).lower()}-{name}"
+
+    @contextmanager
+    def acting(self, name: str) -> Iterator[None]:
+        """Work as one of the staff."""
+        with self.cast.scope(), acting(Actor("user", self.cast.users[name], name.title())):
+            yield
+
+    def go_back(self, days: int) -> None:
+        """Put the clock back to where the world begins."""
+        clock.shift(-days * 24 * 3600)
+
+    def wait(self, days: int = 0, *, to_now: bool = False) -> None:
+        """Let time pass, and the workers do what has become due meanwhile."""
+        behind = clock.now() - datetime.now(UTC)
+        clock.shift(0 if to_now else round((behind + timedelta(days=days)).total_seconds()))
+        self.cast.run_jobs()
+
+
+def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
+    """A tenant with its people, settings, keys, partners, journeys, surveys and rules. Called outside any scope."""
+    texts = Texts(write, mark)
+    world = World(_make_tenant(app, texts), texts, mark)
+    with world.cast.scope():
+        _add_people(world)
+    with world.acting("alice"):
+        _change_settings(world)
+        _make_keys(world)
+        _make_journeys(world)
+        _make_surveys(world)
+        _make_rules(world)
+    cast, names = world.cast, world.names
+    names |= {"slug": cast.slug, "tenant_id": str(cast.tenant_id), "api_key": cast.api_key}
+    names |= {"user": str(cast.users["eve"]), "owner": str(cast.users["bob"]), "email": cast.email("bob")}
+    names["draft_moment"] = lambda: _draft_moment(world)
+    return world
+
+
+def _make_tenant(app: Flask, texts: Texts) -> Cast:
+    slug = f"a{os.getpid()}-{next(_count)}"
+    name = texts("partner", "name of the tenant")
+    made = service.create_tenant(slug, name, f"alice@{slug}.example", PASSWORD, timezone="America/Sao_Paulo")
+    return Cast(app, made.tenant_id, slug, made.api_key)
+
+
+def _add_people(world: World) -> None:
+    cast, texts = world.cast, world.texts
+    own, _new = partners.put_partner(world.key("parcel"), texts("partner", "name of the partner"))
+    rival, _new = partners.put_partner(world.key("rival"), texts("rival", "name of the rival"))
+    cast.partner_id, world.rival_id = own.id, rival.id
+    world.names |= {"partner": own.key, "rival": rival.key}
+    for name, role in ROLES.items():
+        cast.users[name] = service.add_member(cast.email(name), role, PASSWORD, name=texts.staff(f"name of {name}"))
+    for name, partner, family in (("pat", own, "partner"), ("rita", rival, "rival")):
+        words = texts(family, f"name of {name}")
+        cast.users[name] = service.add_member(cast.email(name), "partner", PASSWORD, name=words, partner_id=partner.id)
+    found = tenants.find_member_by_email(cast.email("alice"))
+    assert found is not None
+    cast.users["alice"] = found[1].id
+
+
+def _change_settings(world: World) -> None:
+    # Mails go out at any hour, so that it does not matter when the tests run.
+    at_any_hour = {"quiet_ends_hour": 0, "quiet_starts_hour": 24}
+    asked_often = {"min_gap_days": 0, "annual_cap": 366, "settle_minutes": 10, "follow_up_days": 1}
+    service.change_settings({"sender_name": world.texts.staff("sender of mails"), **at_any_hour, **asked_often})
+    sla.change_calendar(default_calendar("America/Sao_Paulo"))
+
+
+def _make_keys(world: World) -> None:
+    world.names["read_key"] = service.create_api_key(world.texts.staff("name of a key"), ("read",))
+    (row,) = db.session.query(ApiKey).filter_by(scopes="read")
+    world.names["api_key_id"] = str(row.id)
+
+
+def _make_journeys(world: World) -> None:
+    texts, key = world.texts, world.key
+    journeys.put_department(key("care"), texts.staff("name of a department"), "frontline")
+    for name, owner, family in (
+        ("delivery", {"partner": key("parcel")}, "partner"),
+        ("rival-pick-up", {"partner": key("rival")}, "rival"),
+        ("call", {"department": key("care")}, "staff"),
+    ):
+        said = texts(family, f"name of the touchpoint {name}")
+        place = TouchpointInput(said, key("purchase"), key("after"), "phone", desired_emotion=18, **owner)
+        journeys.put_touchpoint(key(name), place)
+    stage = StageInput(texts("partner", "name of the stage"), key("after"))
+    journeys.edit_journey(key("purchase"), texts("partner", "name of the journey"), [stage], [])
+    journeys.add_journey(texts.staff("name of a journey"), [texts.staff("name of a stage")], key("returns"))
+    world.names |= {"department": key("care"), "touchpoint": key("delivery"), "stage": key("after")}
+    world.names |= {"journey": key("purchase"), "empty_journey": key("returns"), "call": key("call")}
+
+
+def _make_rules(world: World) -> None:
+    for rule, survey, touchpoint in (
+        ("ask-delivery", "delivery-nps", "delivery"),
+        ("ask-rival", "delivery-nps", "rival-pick-up"),
+        ("ask-call", "call-csat", "call"),
+    ):
+        given = RuleInput((world.key(touchpoint),), world.key(survey), quiet_hours=False)
+        outreach.put_rule(world.key(rule), given)
+    world.names["rule"] = world.key("ask-delivery")
+
+
+# --- surveys ---
+
+
+def _make_surveys(world: World) -> None:
+    """Published, with an open link, follow-up, internal, and drafts."""
+    texts, key = world.texts, world.key
+    for name, kind, questions, is_open in (
+        ("delivery-nps", "transactional", _nps_questions(texts), False),
+        ("call-csat", "transactional", _csat_questions(texts), False),
+        ("open-nps", "relationship", _nps_questions(texts), True),
+        ("after", "follow_up", _follow_up_questions(texts), False),
+    ):
+        definition = _definition(texts, questions)
+        design.save_draft(key(name), texts.staff(f"name of the survey {name}"), kind, False, definition, is_open)
+        design.publish(key(name), texts.staff(f"reason to publish {name}"))
+    more = {"key": "new", "type": "text", "text": texts.en("a draft")}
+    changed = _definition(texts, [*_nps_questions(texts), more])
+    design.save_draft(key("delivery-nps"), texts.staff("new name of a survey"), None, None, changed)
+    for name in ("plan", "spare"):
+        draft = _definition(texts, _nps_questions(texts))
+        design.save_draft(key(name), texts.staff(f"name of the draft {name}"), None, None, draft)
+    world.names |= {"survey": key("delivery-nps"), "open_survey": key("open-nps"), "draft": key("plan")}
+    world.names |= {"spare_draft": key("spare"), "version": 1, "question": "why"}
+
+
+def _definition(texts: Texts, questions: list[dict[str, Any]]) -> dict[str, Any]:
+    words = {part: texts.en(f"the {part} of a survey") for part in ("title", "intro", "thanks")}
+    return {**words, "default_locale": "en", "questions": questions}
+
+
+def _nps_questions(texts: Texts) -> list[dict[str, Any]]:
+    late = [{"key": key, "text": texts.en(f"the option {key}")} for key in ("late", "damaged")]
+    return [
+        {"key": "nps", "type": "nps", "text": texts.en("nps"), "help": texts.en("a help"), "required": True},
+        {"key": "why", "type": "text", "text": texts.en("a text question")},
+        {"key": "late", "type": "choice", "text": texts.en("a choice"), "options": late,
+         "show_if": {"<=": [{"var": "nps"}, 6]}},
+        {"key": "wish", "type": "text", "text": texts.en("a second text question")},
+    ]  # fmt: skip
+
+
+def _csat_questions(texts: Texts) -> list[dict[str, Any]]:
+    return [
+        {"key": "csat", "type": "csat", "text": texts.en("csat"), "required": True},
+        {"key": "why", "type": "text", "text": texts.en("a text question of csat")},
+    ]
+
+
+def _follow_up_questions(texts: Texts) -> list[dict[str, Any]]:
+    options = [{"key": key, "text": texts.en(f"the option {key}")} for key in ("yes", "partly", "no")]
+    return [
+        {"key": "solved", "type": "choice", "text": texts.en("solved"), "options": options, "required": True},
+        {"key": "more", "type": "text", "text": texts.en("more on solved")},
+    ]
+
+
+def _draft_moment(world: World) -> str:
+    """What a form of the builder carries: when the draft was changed last."""
+    with world.cast.scope():
+        survey = db.session.query(Survey).filter_by(key=world.names["draft"]).one()
+        return survey.updated_at.isoformat()

@@ -95,7 +95,7 @@ def test_a_planted_hole_is_found(superuser: psycopg.Connection, gate: str) -> No
 
 
 def _models() -> list[type]:
-    return [mapper.class_ for mapper in Base.registry.mappers]
+    return sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
 
 
 def test_every_model_has_a_wall_class_or_is_global() -> None:

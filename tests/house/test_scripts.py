@@ -36,7 +36,8 @@ LOOKING = sorted(
     if example.form is None and example.json is None and not name.startswith("api_cases.delete")
 )
 SENDING = sorted(name for name, example in EXAMPLES.items() if example.form is not None)
-NEVER_SHOWN = {"name before it was corrected"}
+# A corrected name is history; the others stand on pages that show them only where somebody uses the thing.
+NEVER_SHOWN = {"name before it was corrected", "name of eve", "name of a stage", "name of the survey delivery-nps"}
 """Texts that no page, answer or mail shows any more."""
 
 

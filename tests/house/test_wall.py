@@ -62,7 +62,7 @@ HOLES = {
     "composite foreign keys": "ALTER TABLE surveys ADD CONSTRAINT one UNIQUE (id);"
     " ALTER TABLE asks ADD COLUMN survey_id uuid;"
     " ALTER TABLE asks ADD CONSTRAINT loose FOREIGN KEY (survey_id) REFERENCES surveys (id)",
-    "unique by tenant": "CREATE UNIQUE INDEX loose ON partners (key)",
+    "unique by tenant": "CREATE UNIQUE INDEX loose ON partners (id)",
     "no views": "CREATE VIEW peek AS SELECT * FROM responses",
     "the application owns nothing": "GRANT CREATE ON SCHEMA public TO heed_app;"
     " CREATE TABLE mine (); ALTER TABLE mine OWNER TO heed_app",

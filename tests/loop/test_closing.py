@@ -132,9 +132,8 @@ def test_merged_goes_into_another_case(cast: Cast, others: Cast) -> None:
 
 
 def test_an_unknown_outcome_is_refused(cast: Cast) -> None:
-    with cast.scope():
-        with pytest.raises(Invalid):
-            service.close_case(make_case().number, "forgotten", "x")
+    with cast.scope(), pytest.raises(Invalid):
+        service.close_case(make_case().number, "forgotten", "x")
 
 
 # --- one panel ---

@@ -226,7 +226,9 @@ def test_an_answer_is_heard_once(cast: Cast, as_bob: AsBob) -> None:
         assert now(number).reopened_count == 1
 
 
-def test_an_answer_that_comes_when_the_case_is_open_again_is_only_noted(cast: Cast, as_bob: AsBob, later: Later) -> None:
+def test_an_answer_that_comes_when_the_case_is_open_again_is_only_noted(
+    cast: Cast, as_bob: AsBob, later: Later
+) -> None:
     number = close_as_bob(cast, as_bob)
     with cast.scope():
         invitation = follow_ups()[0]

@@ -96,7 +96,9 @@ def test_a_second_resolution_may_have_its_own_message(cast: Cast, mail: Server) 
     assert len(mail.mails) == 2
 
 
-@pytest.mark.parametrize(("action", "message"), [("", "x"), ("  ", ""), ("a\x00", ""), ("ok", "b\x00"), ("x" * 5001, "")])
+@pytest.mark.parametrize(
+    ("action", "message"), [("", "x"), ("  ", ""), ("a\x00", ""), ("ok", "b\x00"), ("x" * 5001, "")]
+)
 def test_nothing_is_written_or_sent_for_texts_that_cannot_be(cast: Cast, action: str, message: str) -> None:
     with cast.scope():
         case = make_case()

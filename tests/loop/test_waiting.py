@@ -92,7 +92,9 @@ def test_all_pauses_together_last_ten_business_days(cast: Cast, travel: Callable
         number = make_case().number
         service.set_waiting(number, "customer", "Photos")
         (watch,) = watches("end_long_wait")
-        assert watch.due_at == at("21 10:00") + timedelta(days=14) or near(watch.due_at - timedelta(days=14), "21 10:00")
+        assert watch.due_at == at("21 10:00") + timedelta(days=14) or near(
+            watch.due_at - timedelta(days=14), "21 10:00"
+        )
         travel("22 10:00")
         service.resume_work(number)
         service.set_waiting(number, "customer", "More photos")

@@ -1,18 +1,21 @@
-"""What the pages of cases say: statuses, outcomes, the next step, what is still missing, each line of the timeline."""
+"""What the pages of cases say: statuses, outcomes, clocks, what is still missing, and each line of the timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.loop.cases.models import Case, CaseEvent
-from app.loop.cases.rules import Missing
+from app.loop.cases.rules import PAUSING, Missing
 from app.loop.causes.labels import cause_label
+from app.loop.sla import queries as sla
+from app.loop.sla.rules import ClockSettings, ClockState, clock_state
+from app.web.words import duration
 
 STATUS_WORDS = {
     "new": _l("new"),
@@ -37,16 +40,10 @@ CHANNEL_WORDS = {
     "email": _l("by mail"),
     "chat": _l("by chat"),
     "visit": _l("in person"),
-    "sms": _l("by text message"),
     "letter": _l("by letter"),
 }
 WAIT_WORDS = {
     "customer": _l("the customer (the clock stands still)"),
-    "partner": _l("the partner"),
-    "internal": _l("a team of ours"),
-}
-_WAITED_FOR = {
-    "customer": _l("the customer"),
     "partner": _l("the partner"),
     "internal": _l("a team of ours"),
 }
@@ -82,12 +79,8 @@ _EVENTS = {
     "resolution_withdrawn": _l("took the case up again: it is not solved"),
     "waiting_ended": _l("took the case up again"),
     "reopened": _l("reopened the case"),
-}
-UNSENT_WORDS = {
-    "historic": _l("imported history sends nothing"),
-    "no_customer": _l("nobody knows who the customer is"),
-    "suppressed": _l("the customer asked not to be written to"),
-    "no_address": _l("there is no address to write to"),
+    "follow_up_planned": _l("will ask the customer whether it is solved"),
+    "follow_up_skipped": _l("does not ask the customer again"),
 }
 _ANSWERS = {"yes": _l("solved"), "partly": _l("partly solved"), "no": _l("not solved")}
 _ICONS = {
@@ -101,27 +94,48 @@ _ICONS = {
 }
 
 
+@dataclass(frozen=True)
+class Chip:
+    """A clock as the `clock` component takes it."""
+
+    words: str
+    state: str
+    at: str | None = None
+
+
+def next_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
+    """The clock that runs out first, in words."""
+    if case.status == "closed":
+        return Chip(str(OUTCOME_WORDS.get(case.closure_outcome or "", _l("closed"))), "done")
+    running = [chip for chip in (contact_chip(case, now, promised), resolution_chip(case, now)) if chip.state != "done"]
+    if case.first_contact_at is None:
+        return running[0]
+    return running[-1] if running else Chip(_("Resolved"), "done")
+
+
+def contact_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
+    """The customer's wall clock until the first contact."""
+    start = case.first_contact_due_at - timedelta(minutes=_contact_minutes(case, promised))
+    state = clock_state(now, start, case.first_contact_due_at, case.first_contact_at or case.closed_at)
+    return _chip(_l("First contact"), state, case.first_contact_due_at)
+
+
+def resolution_chip(case: Case, now: datetime) -> Chip:
+    """The team's business clock until the resolution."""
+    if case.status in PAUSING:
+        return Chip(_("The clock stands still: waiting for the customer"), "quiet")
+    calendar = sla.read_version(case.calendar_version)
+    pauses = [(pause.started_at, pause.ended_at or now) for pause in case.pauses]
+    done_at = case.resolved_at or case.closed_at
+    state = clock_state(now, case.opened_at, case.resolution_due_at, done_at, calendar, pauses)
+    return _chip(_l("Resolution"), state, case.resolution_due_at)
+
+
 def missing_words(missing: Missing) -> str:
     """What is still missing, in the reader's words."""
     if missing.code == "silence" and missing.until:
         return _("the customer's silence until %(when)s", when=format_datetime(missing.until, "medium"))
     return str(_MISSING.get(missing.code, missing.detail))
-
-
-def next_step(case: Case, missing: Sequence[Missing]) -> str:
-    """What is to be done about an open case now."""
-    if case.owner_id is None and case.reopened_count:
-        return _("It is not solved, and nobody else was there to take it. Take the case.")
-    if case.owner_id is None:
-        return _("Take the case, so that the customer has somebody.")
-    if case.status.startswith("waiting_"):
-        return _("Waiting for %(whom)s.", whom=_WAITED_FOR[case.status.removeprefix("waiting_")])
-    if case.first_contact_at is None:
-        return _("Reach the customer.")
-    codes = {each.code for each in missing}
-    if "verified_root_cause" in codes:
-        return _("Find out why it happened.")
-    return _("Solve it, and say what was done.") if "resolution" in codes else _("Close the case.")
 
 
 def event_words(event: CaseEvent) -> str:
@@ -137,15 +151,7 @@ def event_words(event: CaseEvent) -> str:
         case "severity_changed":
             return _("changed the severity from %(before)s to %(after)s", before=data["from"], after=data["to"])
         case "waiting_began":
-            return _("set the case to wait for %(whom)s", whom=_WAITED_FOR.get(data.get("for", ""), ""))
-        case "waiting_ended" if data.get("is_limit"):
-            return _("took the case up again: it has waited as long as it may")
-        case "contacted" | "contact_attempted":
-            return f"{_EVENTS[event.kind]} {_channel(data.get('channel', ''))}"
-        case "follow_up_planned":
-            return _("will ask the customer on %(day)s whether it is solved", day=_day(data["due_at"]))
-        case "follow_up_skipped":
-            return _("does not ask the customer again: %(reason)s", reason=UNSENT_WORDS.get(data.get("reason", ""), ""))
+            return _("waits for %(whom)s", whom=WAIT_WORDS.get(data.get("for", ""), ""))
         case "breached":
             first = data.get("clock") == "first_contact"
             return _("first contact is late") if first else _("the resolution is late")
@@ -153,14 +159,6 @@ def event_words(event: CaseEvent) -> str:
             return _("answered the follow-up: %(answer)s", answer=_ANSWERS.get(str(data.get("solved")), ""))
         case kind:
             return str(_EVENTS.get(kind, kind))
-
-
-def message_fate(event: CaseEvent) -> str:
-    """What became of the message that a resolution carried."""
-    fate = event.data.get("fate")
-    if fate == "queued":
-        return _("Told to the customer by mail:")
-    return _("Kept, but not sent: %(reason)s.", reason=UNSENT_WORDS.get(str(fate), fate))
 
 
 def event_causes(event: CaseEvent) -> list[str]:
@@ -183,9 +181,7 @@ def page_words() -> dict[str, Any]:
         "channel_words": CHANNEL_WORDS,
         "wait_words": WAIT_WORDS,
         "severity_words": SEVERITY_WORDS,
-        "unsent_words": UNSENT_WORDS,
         "event_words": event_words,
-        "message_fate": message_fate,
         "event_causes": event_causes,
         "event_icons": _ICONS,
         "who": who,
@@ -194,9 +190,15 @@ def page_words() -> dict[str, Any]:
     }
 
 
-def _channel(channel: str) -> str:
-    return str(CHANNEL_WORDS.get(channel, channel))
+def _contact_minutes(case: Case, promised: ClockSettings) -> int:
+    return promised.severe_first_contact_minutes if case.severity == 1 else promised.first_contact_minutes
 
 
-def _day(moment: str) -> str:
-    return format_date(datetime.fromisoformat(moment), "long")
+def _chip(name: Any, state: ClockState, due_at: datetime) -> Chip:
+    time = duration(int(state.minutes))
+    if state.level == "late":
+        return Chip(_("%(clock)s late by %(time)s", clock=name, time=time), "late", due_at.isoformat())
+    if state.level in ("met", "missed"):
+        words = _("%(clock)s in time") if state.level == "met" else _("%(clock)s came too late")
+        return Chip(words % {"clock": name}, "done", due_at.isoformat())
+    return Chip(_("%(clock)s due in %(time)s", clock=name, time=time), state.level, due_at.isoformat())

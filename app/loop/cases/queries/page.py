@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.customers.models import Customer
 from app.kernel.db import db
 from app.kernel.errors import NotFound
-from app.loop.cases.models import Case, CaseEvent
+from app.loop.cases.models import Case, CaseAlarm, CaseEvent
 from app.loop.cases.queries import HIGHEST_NUMBER, closure_facts
 from app.loop.cases.rules import ClosureFacts
 from app.surveys.answering.models import Response
@@ -62,6 +62,14 @@ def list_events(case: Case) -> list[CaseEvent]:
     """The timeline of the case, oldest first."""
     query = select(CaseEvent).where(CaseEvent.case_id == case.id)
     return list(db.session.scalars(query.order_by(CaseEvent.at, CaseEvent.id)))
+
+
+def has_alarm(case: Case, kind: str) -> bool:
+    """Whether an alarm of this kind waits to be dealt with."""
+    query = select(CaseAlarm.id).where(
+        CaseAlarm.case_id == case.id, CaseAlarm.kind == kind, CaseAlarm.settled_at.is_(None)
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _load(number: int) -> Case:

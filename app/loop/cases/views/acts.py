@@ -25,11 +25,8 @@ from app.web.htmx import is_htmx
 @permission("cases.work")
 def assign(number: int) -> Response:
     """Give the case to somebody; without a name, to oneself."""
-    wanted, expected = request.form.get("user", ""), parse_id(request.form.get("expected", ""))
-    # An id that can be nobody's is refused like that of somebody who cannot own a case.
-    user_id = (parse_id(wanted) or UUID(int=0)) if wanted else member().user_id
-    done = _("It is yours now.") if user_id == member().user_id else _("It has a new owner.")
-    return _act(number, lambda: service.assign_case(number, user_id, expected=expected), done)
+    user_id = parse_id(request.form.get("user", "")) or member().user_id
+    return _act(number, lambda: service.assign_case(number, user_id, expected=_expected_owner()), _("Taken."))
 
 
 @bp.post("/<int:number>/contacts")
@@ -98,23 +95,20 @@ def _act(number: int, verb: Callable[[], object], done: str) -> Response:
         faults = [missing_words(missing) for missing in refusal.missing]
         return answer_case(number, status=409, wrong=str(refusal), faults=faults, typed=request.form)
     except (Conflict, Invalid) as refusal:
-        faults = [fault.detail for fault in refusal.faults] if len(refusal.faults) > 1 else []
-        return answer_case(number, status=refusal.status, wrong=str(refusal), faults=faults, typed=request.form)
+        return answer_case(number, status=refusal.status, wrong=str(refusal), typed=request.form)
     if is_htmx(request):
-        return answer_case(number, done=done)
+        return answer_case(number)
     flash(done, "success")
     return redirect(url_for("cases.show", tenant=tenant().slug, number=number), code=303)
 
 
+def _expected_owner() -> UUID | None:
+    return parse_id(request.form.get("expected", ""))
+
+
 def _read_wrap_up() -> WrapUp:
     form = request.form
-    seen = [_read_cause(text) for text in form.getlist("seen") if text.count("|") == 2]
-    chosen = [
-        RootCause(code, None, str(place) in form.getlist("verified"))
-        for place, code in enumerate(form.getlist("cause"), 1)
-        if code
-    ]
-    is_same = [(c.code, c.verified) for c in chosen] == [(c.code, c.verified) for c in seen]
+    codes = [code for code in form.getlist("cause") if code]
     into = form.get("into", "").strip().removeprefix("#")
     return WrapUp(
         outcome=form.get("outcome", ""),
@@ -122,17 +116,6 @@ def _read_wrap_up() -> WrapUp:
         into=int(into) if into.isascii() and into.isdigit() and len(into) < 10 else None,
         action_taken=form.get("action_taken", ""),
         message_to_customer=form.get("message_to_customer", ""),
-        # Causes that stand as they stood are left alone, and with them the shares that another system gave them.
-        causes=None if is_same else chosen,
+        causes=[RootCause(code, None, form.get("verified") == "1") for code in codes] if codes else None,
         causes_note=form.get("causes_note", ""),
-        seen_causes=seen if "seen" in form else None,
     )
-
-
-def _read_cause(text: str) -> RootCause:
-    """A cause as the page remembers it: code|share|verified."""
-    code, share, verified = text.split("|")
-    try:
-        return RootCause(code, float(share), verified == "1")
-    except ValueError:
-        return RootCause(code, None, verified == "1")

@@ -1,4 +1,4 @@
-"""The inbox: three counts and a queue that keep themselves up to date."""
+"""The inbox: three counts and a queue that keeps itself up to date."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from flask import Response, render_template, request, url_for
 
 from app.kernel import clock
 from app.loop.cases import words
-from app.loop.cases.clock_words import age, next_chip
 from app.loop.cases.queries.inbox import SHOWS, Looking, counts, page_of_inbox
 from app.loop.cases.views import bp
 from app.loop.sla.queries import clock_settings
-from app.surveys.design.texts import normalise_text
 from app.tenants.access import member, permission, tenant
 from app.web.htmx import conditional
 
@@ -38,43 +36,22 @@ def rows() -> Response:
     return conditional(render_template("cases/_rows.html", **_rows(_looking())))
 
 
-@bp.get("/counts")
-@permission("cases.read")
-def count() -> Response:
-    """The counts alone, for the poll; 304 when nothing has changed."""
-    looking = _looking()
-    return conditional(render_template("cases/_counts.html", looking=looking, numbers=counts(looking)))
-
-
 def _looking() -> Looking:
     now = clock.now()
     wanted = request.args.get("show", "queue")
     today = now.astimezone(ZoneInfo(tenant().timezone)).date()
     ends = datetime.combine(today + timedelta(days=1), time(), ZoneInfo(tenant().timezone))
-    search = _search_words()
+    search = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
     # Whoever searches without choosing a view looks for a case wherever it stands.
     show = wanted if wanted in SHOWS else "queue"
     return Looking("all" if search and "show" not in request.args else show, member().user_id, now, ends, search)
 
 
-def _search_words() -> str:
-    try:
-        return normalise_text(request.args.get("q", "")[:_LONGEST_SEARCH]).strip()
-    except ValueError:
-        return ""  # what cannot be stored can stand in no case
-
-
 def _rows(looking: Looking) -> dict[str, Any]:
     page = page_of_inbox(looking, request.args.get("cursor"), _LIMIT)
-    promised, now = clock_settings(), looking.now
-    return {
-        "looking": looking,
-        "page": page,
-        "clocks": {case.number: next_chip(case, now, promised) for case in page.rows},
-        "ages": {case.number: age(case, now) for case in page.rows},
-        "here": _here(looking),
-        **words.page_words(),
-    }
+    promised = clock_settings()
+    chips = {case.number: words.next_chip(case, looking.now, promised) for case in page.rows}
+    return {"looking": looking, "page": page, "clocks": chips, "here": _here(looking), **words.page_words()}
 
 
 def _here(looking: Looking) -> dict[str, str]:

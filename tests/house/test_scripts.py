@@ -1,6 +1,7 @@
 """Texts that would be executed by a careless page, in every place where somebody can write one: they stay texts.
 
-The other world is full of them (scripts.py). Each page that shows it, each mail that was sent from it, and each form that
+The other world is full of them (scripts.py). Each page that shows it, each mail that was sent from it, and
+each form that
 comes back with what was typed is read as a browser reads it.
 """
 

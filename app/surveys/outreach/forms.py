@@ -19,7 +19,6 @@ from app.surveys.outreach.words import CHANNEL_WORDS, UNIT_WORDS, UNITS, delay_p
 SENTENCES = {
     "/key": _l("This key is taken."),
     "/survey": _l("This survey cannot be asked after an interaction."),
-    "/delay_minutes": _l("The delay is at most a year."),
 }
 """What the faults of verbs mean, by pointer."""
 
@@ -61,6 +60,14 @@ class RuleForm(FlaskForm):
         self.survey.choices = [(survey.key, survey.name) for survey in surveys]
         self.touchpoints.choices = [(touchpoint.key, touchpoint.name) for touchpoint in touchpoints]
         return self
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also checks the delay in its unit."""
+        valid = bool(super().validate(extra_validators))
+        if valid and self.wanted().delay_minutes > MOST_DELAY_MINUTES:
+            self.delay.errors = [_l("The delay is at most a year.")]
+            return False
+        return valid
 
     def wanted(self) -> RuleInput:
         """The rule as the form says it; for a form without errors."""

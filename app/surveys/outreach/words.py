@@ -56,6 +56,12 @@ def delay_in_words(minutes: int) -> str:
     return ngettext("%(num)d minute after", "%(num)d minutes after", count)
 
 
+def gap_in_words(tenant_gap_days: int, rule_gap_days: int | None) -> str:
+    """How often one person is asked at most: the longer of the tenant's gap and the rule's."""
+    days = max(tenant_gap_days, rule_gap_days or 0)
+    return ngettext("at most every %(num)d day", "at most every %(num)d days", days) if days else _("however often")
+
+
 def sample_in_words(percent: int) -> str:
     """How many of the customers."""
     return _("every customer") if percent == 100 else _("%(percent)s %% of customers", percent=percent)

@@ -27,7 +27,8 @@ from app.web.forms import carried_out, errors_of
 def index() -> str:
     """Every rule as a sentence, with its numbers of the last days."""
     since = clock.now() - timedelta(days=DAYS)
-    return _page("rules.html", rules=queries.list_rules(), tallies=queries.tallies(since), mails=_mails(since))
+    found = queries.list_rules()
+    return _page("rules.html", rules=found, tallies=queries.tallies(since), mails=_mails(since))
 
 
 @bp.get("/add")
@@ -91,7 +92,6 @@ def _form_page(found: OutreachRule | None, form: RuleForm) -> str:
         tally=queries.tallies(since, found.id).get(found.id) if found else None,
         simulation=service.simulate(key, form.wanted()) if can_simulate else None,
         is_trial="try" in request.form,
-        settings=tenants.settings(),
     )
 
 
@@ -112,6 +112,7 @@ def _page(template: str, **context: Any) -> str:
         f"outreach/{template}",
         may_edit=member().may("outreach.edit"),
         words=words,
+        settings=tenants.settings(),
         days=DAYS,
         most=MOST,
         **context,

@@ -159,7 +159,8 @@ def test_an_old_interaction_has_its_year() -> None:
 def test_the_survey_s_words_are_the_customer_s() -> None:
     rendered = render(customer=new_customer("li@example.com", locale="zh-CN", timezone="Asia/Shanghai"))
     assert "您的配送" in rendered.subject and "1月12日" in rendered.subject
-    assert "您会推荐吗？" in rendered.text and 'lang="zh-Hans"' in rendered.html
+    assert "您会推荐吗？" in rendered.text and '<html lang="zh-Hans"' in rendered.html
+    assert "不再询问我" in rendered.html and "不再询问我：" in rendered.text and "Stop asking" not in rendered.text
 
 
 def test_words_in_a_language_we_do_not_speak_stand_beside_ours() -> None:

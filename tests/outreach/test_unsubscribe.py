@@ -105,6 +105,11 @@ def test_it_speaks_the_customer_s_language_and_the_tenant_s_name(cast: Cast, cli
         found = make_invitation("li@example.com").id
     page = client.get(path(cast, found)).text
     assert "<script>alert" not in page and "{{7*7}}" in page and "&lt;script&gt;" in page
+    with cast.scope():
+        queries.get_invitation(found).locale = "zh-Hans"
+        db.session.commit()
+    page = client.get(path(cast, found)).text
+    assert '<html lang="zh-Hans"' in page and "不再询问我" in page and "Stop asking" not in page
 
 
 def test_a_wrong_token_is_unknown_and_changes_nothing(

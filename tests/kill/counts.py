@@ -90,13 +90,19 @@ def _mails(ledger: Ledger, sink: Sink, database: Database) -> dict[str, int]:
     }
 
 
-def _work(database: Database) -> dict[str, int]:
-    due = "done_at IS NULL AND dead_at IS NULL AND due_at <= now()"
+def count_missing_work(database: Database) -> dict[str, int]:
+    """Completed responses whose work was not written down with them; only true while done work is kept."""
     return {
         "I3 work missing": database.one(
             "SELECT count(*) FROM responses r WHERE r.status = 'completed' AND NOT EXISTS (SELECT FROM outbox o"
             " WHERE o.event = 'ResponseSubmitted' AND o.payload ->> 'response_id' = r.id::text)"
-        ),
+        )
+    }
+
+
+def _work(database: Database) -> dict[str, int]:
+    due = "done_at IS NULL AND dead_at IS NULL AND due_at <= now()"
+    return {
         "I9 work pending": database.one(f"SELECT count(*) FROM outbox WHERE {due}"),
         "I9 work given up": database.one("SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL"),
     }

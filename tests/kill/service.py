@@ -18,7 +18,6 @@ from typing import Any
 from tests.kill.sink import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-VICTIMS = ("web", "worker-1", "scheduler", "redis", "postgres", "worker-2")
 
 
 class Service:
@@ -92,18 +91,19 @@ class Service:
             return False
 
     def kill(self, name: str, chance: random.Random) -> bool:
-        """SIGKILL one child with all its processes (Redis loses its data too); False when it was dead already."""
-        pid = self.children().get(name)
-        if pid is None or not _runs(pid):
-            return False
-        for victim in [pid, *_below(pid)]:
+        """SIGKILL the children whose names begin so, with all their processes; False when none of them was alive.
+
+        Redis loses its data too.
+        """
+        pids = [pid for child, pid in self.children().items() if child.startswith(name) and _runs(pid)]
+        for victim in [*pids, *(deeper for pid in pids for deeper in _below(pid))]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
         if name == "redis":
             for path in self.home.glob("redis/*"):
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         time.sleep(chance.uniform(0.1, 0.4))
-        return True
+        return bool(pids)
 
     def wait_until_back(self) -> None:
         """Wait until everything runs and answers again, so that each kill falls into work and not into a start."""

@@ -10,6 +10,7 @@ import random
 import re
 import socket
 import threading
+import time
 from collections import Counter
 from email import message_from_bytes, policy
 from typing import Any
@@ -23,6 +24,7 @@ class Sink:
     def __init__(self, least: float, most: float) -> None:
         self.mails: Counter[str] = Counter()
         self.tokens: dict[str, str] = {}
+        self._held = 0
         self._wait = (least, most)
         self._lock = threading.Lock()
         # The controller knocks on its own port once, so that it has to know it beforehand.
@@ -38,8 +40,19 @@ class Sink:
                 self.mails[receiver] += 1
                 if found:
                     self.tokens[receiver] = found.group(1)
-        await asyncio.sleep(random.uniform(*self._wait))
+        self._held += 1
+        try:
+            await asyncio.sleep(random.uniform(*self._wait))
+        finally:  # cancelled when the client is gone
+            self._held -= 1
         return "250 taken"
+
+    def wait_for_a_mail(self, seconds: float = 30) -> None:
+        """Return at a moment when a mail is taken and not yet acknowledged, or raise AssertionError."""
+        end = time.monotonic() + seconds
+        while not self._held:
+            assert time.monotonic() < end, "no worker hands mails over"
+            time.sleep(0.002)
 
     def __enter__(self) -> Sink:
         self._controller.start()

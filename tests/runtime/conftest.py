@@ -133,7 +133,14 @@ def kill(process: psutil.Process) -> None:
 
 def alive(found: list[psutil.Process]) -> list[psutil.Process]:
     """Those that still run; a zombie does not."""
-    return [one for one in found if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in found if _runs(one)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # gone between the two questions
+        return False
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 60.0, why: Callable[[], str] = lambda: "") -> None:

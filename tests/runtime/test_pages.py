@@ -39,7 +39,9 @@ def test_the_process_says_that_it_lives(client: FlaskClient) -> None:
     assert client.get("/health/live").json == {"status": "ok"}
 
 
-def test_ready_when_everything_answers(client: FlaskClient) -> None:
+def test_ready_when_everything_answers(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Tests leave work behind that nobody here drains; the lag itself is measured in the tests of the outbox.
+    monkeypatch.setattr(outbox, "lag_seconds", lambda: 59.0)
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json == {

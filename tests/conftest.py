@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
+from hypothesis import settings as hypothesis_settings
 
 from app import create_app
 from app.config import Settings, load_settings
@@ -17,6 +18,10 @@ from app.kernel import migrate
 from app.runtime import embedded
 from app.tenants import service
 from tests.cast import Cast, make_cast
+
+# How long an example takes says how busy the machine is, nothing else.
+hypothesis_settings.register_profile("heed", deadline=None)
+hypothesis_settings.load_profile("heed")
 
 SECRET = "a secret for tests only, long enough"
 

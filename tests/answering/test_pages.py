@@ -133,7 +133,7 @@ def test_a_refused_form_comes_back_with_everything_and_says_why(cast: Cast, cust
 
 
 def test_nothing_that_somebody_typed_is_executed(cast: Cast) -> None:
-    hostile = "'\"><script>alert(1)</script>{{7*7}}${7*7}"
+    hostile = "'\"><script>alert(1)</script>{{9973*9967}}${9973*9967}"
     definition = nps_definition(title={"en": hostile[:200]}, intro={"en": hostile}, thanks={"en": hostile})
     definition["questions"][1]["text"] = {"en": hostile}
     definition["questions"][2]["options"][0]["text"] = {"en": hostile}
@@ -146,7 +146,7 @@ def test_nothing_that_somebody_typed_is_executed(cast: Cast) -> None:
     bob = cast.client("bob")
     pages += [bob.get("responses/"), bob.get(f"responses/{response.id}")]
     for page in pages:
-        assert "<script>alert" not in page.text and "49" not in re.sub(r"[0-9a-f]{6,}|--?[\w-]+|\d+px", "", page.text)
+        assert "<script>alert" not in page.text and str(9973 * 9967) not in page.text
         assert page.status_code in (303, 200, 422)
     assert "{{7*7}}" in pages[-1].text
 

@@ -75,7 +75,7 @@ def _limiter_url(url: str) -> str:
 
 def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     from app import handlers, models
-    from app.kernel import clock, db, events, queue, tokens
+    from app.kernel import clock, contributions, db, events, queue, tokens
 
     assert models.ALL
     if settings.testing:
@@ -84,6 +84,7 @@ def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     queue.init(settings)
     db.init_app(app)
     events.wire(handlers.JOBS)
+    contributions.wire(handlers.CONTRIBUTIONS)
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:
@@ -121,6 +122,7 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.journeys.views import bp as journeys
     from app.journeys.views import partners_bp as partners
     from app.loop.cases.views import bp as cases
+    from app.loop.cases.views.customer import bp as customer_case
     from app.loop.sla.views import bp as calendar
     from app.portal.views import bp as portal
     from app.surveys.answering.views.customer import bp as answering
@@ -133,4 +135,4 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    return [*found, cases, outreach, unsubscribe, answering, open_link, answering_desk]
+    return [*found, cases, customer_case, outreach, unsubscribe, answering, open_link, answering_desk]

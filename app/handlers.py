@@ -1,21 +1,27 @@
-"""The wiring table: which jobs follow which event. Start reading here.
+"""The wiring tables: which jobs follow which event, and what rooms add to pages below them. Start reading here.
 
 An event is published by the verb that caused it; its jobs run after the commit, in a worker, at least once each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
+from app.kernel.contributions import Contribution
 from app.kernel.events import Event, Job
 from app.loop.cases import events as case_events
 from app.loop.cases import jobs as cases
+from app.loop.cases import service as case_service
+from app.loop.cases.queries import customer as customers_cases
+from app.surveys.answering import queries as answering
 from app.surveys.answering.events import ResponseSaved, ResponseSubmitted
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
+from app.surveys.outreach import mail as outreach_mail
 
 JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
@@ -35,4 +41,11 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.ClockStarted: (cases.record_breach,),
     case_events.PauseStarted: (cases.end_long_wait,),
     case_events.CaseClosed: (cases.plan_follow_up,),
+}
+
+CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
+    # After a bad answer: until when somebody is in touch, and where its customer follows what is done.
+    answering.find_promise: case_service.promise_after_answer,
+    # The mail that asks whether it is solved leads there too.
+    outreach_mail.find_follow_url: customers_cases.find_follow_url,
 }

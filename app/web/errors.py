@@ -27,6 +27,8 @@ from app.web.htmx import is_htmx
 Problem = HeedError | HTTPException
 Delegate = Callable[[Problem], ResponseReturnValue]
 _DELEGATES = "heed_error_delegates"
+_CUSTOMERS = ("/r/", "/s/", "/u/", "/c/")
+"""Where customers are, who have never seen a page of the staff's."""
 _RETRY_SECONDS = 60
 _AWAY_SECONDS = 2
 
@@ -70,6 +72,10 @@ WORDS: dict[int, Words] = {
 _EXPIRED_FORM = Words(
     _l("This page was open for too long"), _l("For your safety, reload the page and send the form again.")
 )
+_BROKEN_LINK = Words(
+    _l("This link does not work"),
+    _l("It may have been cut off on its way. Open it once more from the message in which you got it."),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -90,7 +96,8 @@ def delegate_errors(app: Flask, prefix: str, handler: Delegate) -> None:
 def render_problem_page(status: int, title: str, detail: str) -> Response:
     """The error page for `status`, with nothing of the request in it."""
     # Not render_template: the context processors of other rooms must not run (or fail) on an error page.
-    template = current_app.jinja_env.get_template("web/error.html")
+    is_for_customers = request.path.startswith(_CUSTOMERS)
+    template = current_app.jinja_env.get_template("respond/problem.html" if is_for_customers else "web/error.html")
     return make_response(template.render(status=status, title=title, detail=detail), status)
 
 
@@ -118,6 +125,8 @@ def _database_is_away(error: Exception) -> ResponseReturnValue:
 
 def _status_and_words(problem: Problem) -> tuple[int, Words]:
     status = (problem.status if isinstance(problem, HeedError) else problem.code) or 500
+    if status == 404 and request.path.startswith(_CUSTOMERS):
+        return status, _BROKEN_LINK
     return status, _EXPIRED_FORM if isinstance(problem, CSRFError) else WORDS.get(status, WORDS[500])
 
 

@@ -17,7 +17,6 @@ from app.surveys.answering.rules import (
     band,
     choose_locale,
     content_hash,
-    is_low,
     is_not_solved,
     is_over,
     is_too_far_ahead,
@@ -122,12 +121,6 @@ def test_two_scores_in_a_moment(before: Scores, seconds: float, after: Scores, r
 def test_the_first_answer_is_parked_for_the_trap_only() -> None:
     assert parked_reason(False, False, None, Scores(nps=0), NOW) is None
     assert parked_reason(True, True, None, Scores(nps=0), NOW) == "honeypot"
-
-
-def test_low_scores_are_the_tenant_s() -> None:
-    assert [score for score in range(11) if is_low(Scores(nps=score), 6, 2)] == list(range(7))
-    assert [score for score in range(1, 6) if is_low(Scores(csat=score), 6, 2)] == [1, 2]
-    assert is_low(Scores(nps=8), 8, 2) and is_low(Scores(nps=9, csat=2), 6, 2) and not is_low(Scores(), 6, 2)
 
 
 def test_bands_cover_every_score_once() -> None:

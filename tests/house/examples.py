@@ -186,6 +186,13 @@ _CASES: dict[str, Example] = {
     "cases.reopen": _form({"number": "{closed_case}"}, {"because": "Too soon"}),
 }
 
+_CUSTOMERS_CASE: dict[str, Example] = {
+    "customer_case.show": Example({"token": "{case_token}"}, query={"lang": "en"}, by="customer"),
+    "customer_case.say": Example(
+        {"token": "{case_token}"}, form={"act": "not_solved", "words": "Again"}, ok=303, by="customer"
+    ),
+}
+
 _DESK: dict[str, Example] = {
     "desk.home": _page(),
     "desk.find": _page(query={"q": "A-CANARY"}),
@@ -303,6 +310,7 @@ EXAMPLES: dict[str, Example] = {
     **_ANSWERS,
     **_OUTREACH,
     **_CASES,
+    **_CUSTOMERS_CASE,
     **_DESK,
     **_MACHINES,
     **_CASES_OF_MACHINES,

@@ -216,4 +216,5 @@ def _leave_something_to_do(world: World) -> None:
         names |= {"interaction": interaction.external_id, "invitation": str(waiting), "rival_response": str(theirs.id)}
     for name, invitation in (("token", waiting), ("spare_token", spare), ("rival_token", rivals)):
         names[name] = tokens.issue("respond", cast.tenant_id, invitation)
+    names["case_token"] = tokens.issue("case", cast.tenant_id, new.response_id)
     names["unsubscribe_token"] = tokens.issue("unsubscribe", cast.tenant_id, waiting)

@@ -219,8 +219,8 @@ def test_a_token_opens_what_it_was_made_for_only(
     wrong += [good[:-1] + ("A" if good[-1] != "A" else "B"), good + "A", "x", "A" * 64]
     bodies = set()
     for token in wrong:
-        call = call_of(*rules[endpoint], example, {**world.names, "token": token, "spare_token": token,
-                                                   "unsubscribe_token": token}, "")  # fmt: skip
+        path = dict.fromkeys(("token", "spare_token", "unsubscribe_token", "case_token"), token)
+        call = call_of(*rules[endpoint], example, {**world.names, **path}, "")
         with nothing_changes(world, ledger):
             answer = stranger(app)(call)
         assert answer.status_code == 404, token

@@ -122,7 +122,7 @@ class CaseEvent(TenantModel):
     kind: Mapped[str]
     """Past tense; words.py puts each into words: opened, assigned, contacted, contact_attempted, noted, answer_added,
     severity_changed, causes_set, waiting_began, waiting_ended, resolved, resolution_withdrawn, closed, case_merged,
-    reopened, breached, follow_up_planned, follow_up_skipped, follow_up_answered."""
+    reopened, breached, follow_up_planned, follow_up_skipped, follow_up_answered, objected, thanked."""
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None]
     actor_label: Mapped[str]

@@ -202,3 +202,7 @@ def _chip(name: Any, state: ClockState, due_at: datetime) -> Chip:
         words = _("%(clock)s in time") if state.level == "met" else _("%(clock)s came too late")
         return Chip(words % {"clock": name}, "done", due_at.isoformat())
     return Chip(_("%(clock)s due in %(time)s", clock=name, time=time), state.level, due_at.isoformat())
+
+
+_EVENTS |= {"objected": _l("says that it is not solved"), "thanked": _l("says thank you")}
+_ICONS |= {"objected": "message-2", "thanked": "message-2"}

@@ -1,5 +1,5 @@
-"""What the answering room decides: whether an answer still counts, what a repeated one means, which are parked, what a
-low score is, and what of a comment a partner may read."""
+"""What the answering room decides: whether an answer still counts, what a repeated one means, which are parked,
+and what of a comment a partner may read."""
 
 from __future__ import annotations
 
@@ -134,12 +134,6 @@ def parked_reason(
     if is_form or earlier is None:
         return None
     return "two_scores" if now - earlier.at < QUICK and scores.differ_from(earlier.scores) else None
-
-
-def is_low(scores: Scores, nps_detractor_max: int, csat_detractor_max: int) -> bool:
-    """Whether the customer is promised that somebody will be in touch."""
-    is_detractor = scores.nps is not None and scores.nps <= nps_detractor_max
-    return is_detractor or (scores.csat is not None and scores.csat <= csat_detractor_max)
 
 
 def band(scores: Scores) -> Band | None:

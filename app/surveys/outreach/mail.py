@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import css_inline
@@ -15,6 +16,7 @@ from flask_babel import gettext as _
 from app.config import Settings
 from app.delivery.rules import one_line
 from app.kernel import clock, scope, tokens
+from app.kernel.contributions import Contribution
 from app.surveys.design.definition import Question, Texts
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.question_types import type_of
@@ -25,6 +27,9 @@ from app.surveys.outreach import words
 from app.surveys.outreach.models import Invitation
 from app.tenants import queries as tenants
 from app.tenants.sessions import language_for
+
+find_follow_url: Contribution[[UUID], str | None] = Contribution("where the customer of a follow-up follows their case")
+"""The address for this invitation, or None where there is no case."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ class _Letter:
             "picks": self._picks(first),
             "respond_url": self.respond_url,
             "reason": self._reason(),
+            "follow_url": find_follow_url(self.invitation.id) if self.invitation.purpose == "follow_up" else None,
             "unsubscribe_url": self.unsubscribe_url,
         }
 

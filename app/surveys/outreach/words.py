@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -83,6 +83,20 @@ def day_in_words(moment: datetime, now: datetime, timezone: ZoneInfo, locale: st
     if abs((now - moment).days) < _NOT_LONG_AGO_DAYS:
         return str(format_skeleton("MMMMd", local, locale=spoken))
     return str(format_date(local, "long", locale=spoken))
+
+
+def moment_in_words(moment: datetime, now: datetime, timezone: str | None, fallback: str, locale: str) -> str:
+    """Day and hour of `moment` on the customer's clock: "Tuesday 24 November, 14:05".
+
+    Where we do not know their zone it is that of `fallback`, which is then named.
+    """
+    local, spoken = moment.astimezone(ZoneInfo(timezone or fallback)), _date_locale(locale)
+    is_near = abs((now - moment).days) < _NOT_LONG_AGO_DAYS
+    day = format_skeleton("MMMMEEEEd", local, locale=spoken) if is_near else format_date(local, "long", locale=spoken)
+    words = {"day": str(day), "time": format_time(local, "short", locale=spoken)}
+    if timezone:
+        return _("%(day)s, %(time)s", **words)
+    return _("%(day)s, %(time)s (%(zone)s)", zone=get_timezone_name(local, locale=spoken), **words)
 
 
 def _date_locale(code: str) -> Locale:

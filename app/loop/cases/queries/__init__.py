@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import NotFound
-from app.loop.cases.models import Case, CaseClosure, CaseContact, CaseResolution, CaseRootCause
+from app.loop.cases.models import Case, CaseContact, CaseEvent, CaseResolution, CaseRootCause
 from app.loop.cases.rules import Attempt, ClosureFacts
 from app.loop.causes.rules import RootCause, has_verified_cause
 from app.loop.sla import queries as sla
@@ -52,12 +52,7 @@ def list_root_causes(case: Case) -> list[RootCause]:
 
 def closure_facts(case: Case, note: str = "", into: int | None = None) -> ClosureFacts:
     """What has happened since the case was opened or last reopened, as far as closing it depends on it."""
-    reopened_at = db.session.scalar(
-        select(CaseClosure.reopened_at)
-        .where(CaseClosure.case_id == case.id, CaseClosure.reopened_at.is_not(None))
-        .order_by(CaseClosure.reopened_at.desc())
-        .limit(1)
-    )
+    reopened_at = find_reopened_at(case.id)
     attempted = select(CaseContact).where(CaseContact.case_id == case.id, CaseContact.outcome == "attempted")
     if reopened_at is not None:
         attempted = attempted.where(CaseContact.at >= reopened_at)
@@ -74,6 +69,12 @@ def closure_facts(case: Case, note: str = "", into: int | None = None) -> Closur
         note=note,
         into=into,
     )
+
+
+def find_reopened_at(case_id: UUID) -> datetime | None:
+    """When the case was last reopened, after a closure or because its customer objected to the resolution."""
+    reopened = select(func.max(CaseEvent.at)).where(CaseEvent.case_id == case_id, CaseEvent.kind == "reopened")
+    return db.session.scalar(reopened)
 
 
 def _newest_resolution(case: Case) -> datetime | None:

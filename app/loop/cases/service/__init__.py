@@ -1,13 +1,15 @@
 """What can be done with cases, each verb in one transaction, in the order of a case's life.
 
 `opening` · `working` (owner, contact, notes, causes, severity) · `waiting` · `resolving` · `closing` · `reopening` ·
-`following_up`; `clocks` and `telling` are what they share.
+`following_up` · `hearing` and `promising` (the customer's own page); `clocks` and `telling` are what they share.
 """
 
 from app.loop.cases.service.clocks import record_breach
 from app.loop.cases.service.closing import NotClosable, WrapUp, close_case, wrap_up
 from app.loop.cases.service.following_up import hear_follow_up, plan_follow_up
+from app.loop.cases.service.hearing import hear_customer
 from app.loop.cases.service.opening import open_case_for_response, open_case_when_settled
+from app.loop.cases.service.promising import promise_after_answer
 from app.loop.cases.service.reopening import reopen_case
 from app.loop.cases.service.resolving import resolve_case, why_unsent
 from app.loop.cases.service.waiting import end_long_wait, resume_work, set_waiting
@@ -27,10 +29,12 @@ __all__ = [
     "change_severity",
     "close_case",
     "end_long_wait",
+    "hear_customer",
     "hear_follow_up",
     "open_case_for_response",
     "open_case_when_settled",
     "plan_follow_up",
+    "promise_after_answer",
     "record_breach",
     "record_first_contact",
     "reopen_case",

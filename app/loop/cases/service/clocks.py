@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app.kernel import clock
 from app.kernel.db import atomic, db, find_row, get_row
@@ -18,8 +18,8 @@ from app.kernel.errors import Conflict
 from app.kernel.events import publish
 from app.kernel.inserts import insert_if_new
 from app.loop.cases.events import ClockStarted, PauseStarted
-from app.loop.cases.models import Case, CaseAlarm, CaseClosure, CasePause
-from app.loop.cases.queries import calendar_of
+from app.loop.cases.models import Case, CaseAlarm, CasePause
+from app.loop.cases.queries import calendar_of, find_reopened_at
 from app.loop.cases.rules import PAUSING
 from app.loop.cases.service.telling import tell
 from app.loop.sla import queries as sla
@@ -46,8 +46,7 @@ def renew_first_contact(case: Case, starts_at: datetime | None = None) -> None:
 
 
 def _waits_since(case: Case) -> datetime:
-    reopened = select(func.max(CaseClosure.reopened_at)).where(CaseClosure.case_id == case.id)
-    return db.session.scalar(reopened) or clock_starts(get_row(Response, case.response_id))
+    return find_reopened_at(case.id) or clock_starts(get_row(Response, case.response_id))
 
 
 def start_clock(case: Case, name: str) -> None:

@@ -54,12 +54,13 @@ def _open_or_join(response_id: UUID, is_ready: Callable[[Response], bool]) -> Ca
         case = find_case_of_response(response_id, lock=True)
         if case is not None:
             _join(case, response)
-        elif response.parked_at is None and is_ready(response) and _calls_for_case(response):
+        elif response.parked_at is None and is_ready(response) and calls_for_case(response):
             case = _open(response)
         return case
 
 
-def _calls_for_case(response: Response) -> bool:
+def calls_for_case(response: Response) -> bool:
+    """Whether the scores of this response are as low as those for which the tenant opens a case."""
     settings = tenants.settings()
     return rules.opens_case(response.nps, response.csat, settings.nps_detractor_max, settings.csat_detractor_max)
 

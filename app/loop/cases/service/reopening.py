@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
 from app.loop.cases import rules
-from app.loop.cases.models import Case, CaseClosure, CaseFollowUp
+from app.loop.cases.models import Case, CaseClosure, CaseFollowUp, CaseResolution
 from app.loop.cases.rules import Candidate
 from app.loop.cases.service.clocks import raise_alarm, renew_first_contact, run_on
 from app.loop.cases.service.telling import CUSTOMER, clean_text, lock_case, note_change, tell
@@ -40,11 +41,12 @@ def reopen_case(number: int, because: str = "") -> Case:
 
 
 def reopen_for_customer(case: Case) -> None:
-    """The customer says that it is not solved: reopen the locked, closed case for somebody else than its closer.
+    """The customer says that it is not solved: reopen the locked case, closed or resolved, for somebody else than who
+    closed or resolved it.
 
     When nobody else is there it is left without an owner, and an alarm says so.
     """
-    closer = _reopen(case, "not_solved")
+    closer = _reopen(case, "not_solved") if case.status == "closed" else _take_back(case)
     members = {user.id: (row.role, user) for row, user in tenants.list_members(roles=WORKING_ROLES)}
     candidates = [Candidate(user_id, role, user.is_active) for user_id, (role, user) in members.items()]
     chosen = rules.next_owner(candidates, closer or case.owner_id, case.owner_id)
@@ -60,14 +62,26 @@ def _reopen(case: Case, because: str) -> UUID | None:
     query = select(CaseClosure).where(CaseClosure.case_id == case.id, CaseClosure.reopened_at.is_(None))
     closure = db.session.scalars(query).one()
     closure.reopened_at, closure.reopened_because = now, because or None
-    stopped_at = min(case.resolved_at or closure.at, closure.at)
+    _begin_anew(case, min(case.resolved_at or closure.at, closure.at), now)
+    _cancel_follow_up(closure)
+    return closure.user_id
+
+
+def _take_back(case: Case) -> UUID | None:
+    """Take back the resolution in force and start the clocks; returns whose it was."""
+    assert case.resolved_at is not None
+    _begin_anew(case, case.resolved_at, clock.now())
+    query = select(CaseResolution.user_id).where(CaseResolution.case_id == case.id)
+    return db.session.scalar(query.order_by(CaseResolution.at.desc()).limit(1))
+
+
+def _begin_anew(case: Case, stopped_at: datetime, now: datetime) -> None:
+    """The first contact is due anew, and the resolution clock, which stood still since `stopped_at`, runs on."""
     case.status = "assigned"
     case.closed_at = case.closure_outcome = case.resolved_at = case.first_contact_at = None
     case.reopened_count += 1
     renew_first_contact(case, now)
     run_on(case, stopped_at, now)
-    _cancel_follow_up(closure)
-    return closure.user_id
 
 
 def _cancel_follow_up(closure: CaseClosure) -> None:

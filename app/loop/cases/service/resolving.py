@@ -13,6 +13,7 @@ from app.kernel import clock, scope
 from app.kernel.db import atomic
 from app.kernel.locales import fallback_chain
 from app.loop.cases.models import Case, CaseResolution
+from app.loop.cases.queries.customer import follow_url
 from app.loop.cases.service.clocks import RESOLUTION, end_pause, settle_alarms
 from app.loop.cases.service.telling import acting_user, clean_text, lock_open_case, note_change, tell
 from app.tenants import queries as tenants
@@ -69,6 +70,7 @@ def _send(case: Case, resolution: CaseResolution) -> str:
     brand = tenants.settings().sender_name or tenant.name
     customer = customers.get_customer(case.customer_id)
     words = {"brand": brand, "message": resolution.message_to_customer, "name": customer.name}
+    words["follow_url"] = follow_url(case.response_id)
     with force_locale(_language(customer.locale, tenant.default_locale)):
         queue_message(
             PURPOSE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.surveys.answering.queries.links import (
     Link,
+    Promise,
     find_promise,
     get_link,
     identity_of_invitation,
@@ -22,6 +23,7 @@ from app.surveys.answering.queries.responses import (
 __all__ = [
     "Identity",
     "Link",
+    "Promise",
     "ResponseFilter",
     "find_by_identity",
     "find_promise",

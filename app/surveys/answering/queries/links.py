@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.kernel import clock, scope, tokens
+from app.kernel.contributions import Contribution
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.surveys.answering import rules
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries.responses import Identity, find_by_identity
-from app.surveys.answering.rules import Scores
 from app.surveys.design.definition import Answer
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.models import Survey, SurveyVersion
 from app.surveys.design.reading import read_version
 from app.surveys.outreach.models import Invitation
 from app.surveys.outreach.queries import get_invitation
-from app.tenants import queries as tenants
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,17 @@ def get_link(invitation_id: UUID) -> Link:
     return Link(invitation, survey, read_version(invitation.version), response)
 
 
-def find_promise(link: Link) -> int | None:
-    """Minutes within which somebody is in touch with the customer, or None where nothing is promised.
+@dataclass(frozen=True)
+class Promise:
+    """What whoever looks after bad answers promises: `path` is where the customer follows what is done, `contact_by`
+    until when somebody is in touch (None: nothing is promised, or it has happened)."""
 
-    Nobody can reach an anonymous customer; a parked answer opens no case, and neither does a follow-up.
-    """
-    response = link.response
-    if response is None or response.parked_at or response.customer_id is None or link.survey.kind == "follow_up":
-        return None
-    settings = tenants.settings()
-    scores = Scores(response.nps, response.csat)
-    is_low = rules.is_low(scores, settings.nps_detractor_max, settings.csat_detractor_max)
-    return settings.first_contact_minutes if is_low else None
+    path: str
+    contact_by: datetime | None
+
+
+find_promise: Contribution[[Response], Promise | None] = Contribution("what a customer is promised after an answer")
+"""The promise for this response, or None where nobody will look after it."""
 
 
 def lock_invitation(invitation_id: UUID) -> Invitation:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response, g, jsonify, redirect, request, url_for
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import limiter
-from app.kernel import tokens
+from app.kernel import clock, tokens
 from app.kernel.errors import Conflict, Gone, Invalid
 from app.surveys.answering import queries, service
 from app.surveys.answering.queries import Link
@@ -17,7 +19,9 @@ from app.surveys.answering.views import page as pages
 from app.surveys.answering.views.page import CustomerPage
 from app.surveys.answering.views.posted import Posted, read_posted
 from app.surveys.answering.views.words import not_solved_in_words, promise_in_words
+from app.surveys.outreach.words import moment_in_words
 from app.tenants.access import by_token, tenant
+from app.web.shell import page_language
 
 bp = Blueprint("answering", __name__, template_folder="../templates")
 
@@ -118,12 +122,17 @@ def _page(link: Link, language: str | None = None) -> CustomerPage:
 
 
 def _thanks(link: Link) -> Response:
-    page, minutes = _page(link), queries.find_promise(link)
+    page, promise = _page(link), queries.find_promise(link.response) if link.response else None
     pages.speak(page.locale)
-    promise = promise_in_words(minutes) if minutes is not None else None
+    words = promise_in_words(_moment(promise.contact_by, link)) if promise and promise.contact_by else None
     if is_not_solved(link.survey.kind, {key: answer.value for key, answer in link.answers.items()}):
-        promise = not_solved_in_words()
-    return pages.render_thanks(page, link.department, promise)
+        words = not_solved_in_words()
+    follow_url = f"{promise.path}?lang={page_language()}" if promise else None
+    return pages.render_thanks(page, link.department, words, follow_url)
+
+
+def _moment(when: datetime, link: Link) -> str:
+    return moment_in_words(when, clock.now(), link.invitation.customer.timezone, tenant().timezone, page_language())
 
 
 def _token() -> str:

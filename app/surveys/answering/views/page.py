@@ -109,12 +109,14 @@ def render_answered(locale: str) -> Response:
     )
 
 
-def render_thanks(page: CustomerPage, department: str | None, promise: str | None) -> Response:
-    """After sending: thanks, what is promised, and who reads it."""
+def render_thanks(
+    page: CustomerPage, department: str | None, promise: str | None, follow_url: str | None = None
+) -> Response:
+    """After sending: thanks, what is promised and where that can be followed, and who reads it."""
     speak(page.locale)
     lines = [words.readers_in_words(brand()["name"], department), _("You can close this page.")]
     thanks = _text(page.definition.thanks, page)
-    return _render_message(_("Thank you"), lines, is_done=True, thanks=thanks, promise=promise)
+    return _render_message(_("Thank you"), lines, is_done=True, thanks=thanks, promise=promise, follow_url=follow_url)
 
 
 def _text(texts: Mapping[str, str] | None, page: CustomerPage) -> dict[str, str | None] | None:

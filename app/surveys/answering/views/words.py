@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.surveys.design.conditions import Sentence, sentence_of
 from app.surveys.design.definition import Answer, Question, Survey
@@ -16,8 +15,6 @@ from app.surveys.design.question_types import type_of
 from app.surveys.design.rules import AnswerFault
 from app.surveys.design.texts import pick
 from app.tenants.sessions import LANGUAGES
-
-_HOUR = 60
 
 
 def fault_in_words(fault: AnswerFault, question: Question) -> str:
@@ -103,13 +100,9 @@ def _is_known(code: str) -> bool:
     return True
 
 
-def promise_in_words(minutes: int) -> str:
+def promise_in_words(when: str) -> str:
     """By when somebody is in touch."""
-    if minutes % _HOUR:
-        within = ngettext("%(num)d minute", "%(num)d minutes", minutes)
-    else:
-        within = ngettext("%(num)d hour", "%(num)d hours", minutes // _HOUR)
-    return _("We want to do better than this: somebody will be in touch with you within %(time)s.", time=within)
+    return _("We want to do better than this: somebody from our team gets in touch with you by %(when)s.", when=when)
 
 
 def not_solved_in_words() -> str:

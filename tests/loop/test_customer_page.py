@@ -29,6 +29,7 @@ from tests.factories.loop import make_answer, make_case, make_closed_case, make_
 from tests.loop.told import kinds, last_data, now, story, watches
 from tests.queries import count_queries
 from tests.smtp import part, serve
+from tests.threads import at_once
 
 Later = Callable[..., None]
 AsBob = Callable[[], AbstractContextManager[None]]
@@ -583,3 +584,28 @@ def test_a_parked_answer_is_promised_nothing(cast: Cast) -> None:
     assert "/c/" not in customer.get("/thanks").text
     with cast.scope():
         assert db.session.scalars(select(Response)).one().parked_at is not None
+
+
+def test_at_the_same_moment_it_is_heard_once(cast: Cast, as_bob: AsBob) -> None:
+    page, case = closed_page(cast, as_bob)
+    found = at_once(cast, *[lambda: service.hear_customer(case.response_id, "not_solved", "Again")] * 4)
+    assert [result for result in found if isinstance(result, Exception)] == []
+    assert said(cast, case) == [("objected", "Again")] and state(cast, case) == ("assigned", 1)
+    assert page.get().status_code == 200
+
+
+def test_after_an_objection_the_attempts_begin_anew(cast: Cast, later: Later) -> None:
+    """Else a customer who has just spoken could be called unreachable."""
+    with cast.scope():
+        case = make_case(email="ana@example.com")
+        service.set_root_causes(case.number, [RootCause("unknown")], "Nobody answers")
+    for channel in ("phone", "email", "phone"):
+        with cast.scope():
+            service.record_first_contact(case.number, channel, "attempted")
+        later(days=1)
+    with cast.scope():
+        service.resolve_case(case.number, "A letter")
+    page_of(cast, case).say(words="Here I am")
+    with cast.scope(), pytest.raises(service.NotClosable) as refused:
+        service.close_case(case.number, "unreachable")
+    assert {missing.code for missing in refused.value.missing} >= {"attempts", "channels", "days"}

@@ -13,7 +13,6 @@ import pytest
 from babel.dates import format_date
 from werkzeug.test import TestResponse
 
-from app.kernel import clock
 from app.kernel.db import atomic
 from app.tenants import queries as tenants
 from tests.cast import Cast
@@ -189,6 +188,8 @@ def test_another_language_costs_no_answers(cast: Cast, customer: Customer) -> No
 
 
 def test_the_thanks_say_what_happens_now(cast: Cast) -> None:
+    from app.kernel import clock
+
     unhappy = make_customer(cast, definition=nps_definition(thanks={"en": "Merci!"}))
     unhappy.send(nps="6")
     thanks = unhappy.get("/thanks").text
@@ -312,6 +313,7 @@ def test_an_open_link_keeps_its_key_through_errors_and_languages(cast: Cast) -> 
 
 
 def test_only_surveys_that_allow_it_have_an_open_link(cast: Cast) -> None:
+    from app.kernel import clock
     from app.surveys.design.queries import get_survey_by_key
     from tests.factories.surveys import make_survey
 

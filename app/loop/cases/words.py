@@ -81,6 +81,8 @@ _EVENTS = {
     "reopened": _l("reopened the case"),
     "follow_up_planned": _l("will ask the customer whether it is solved"),
     "follow_up_skipped": _l("does not ask the customer again"),
+    "objected": _l("says that it is not solved"),
+    "thanked": _l("says thank you"),
 }
 _ANSWERS = {"yes": _l("solved"), "partly": _l("partly solved"), "no": _l("not solved")}
 _ICONS = {
@@ -91,6 +93,8 @@ _ICONS = {
     "noted": "pencil",
     "closed": "circle-check",
     "breached": "alert-triangle",
+    "objected": "message-2",
+    "thanked": "message-2",
 }
 
 
@@ -202,7 +206,3 @@ def _chip(name: Any, state: ClockState, due_at: datetime) -> Chip:
         words = _("%(clock)s in time") if state.level == "met" else _("%(clock)s came too late")
         return Chip(words % {"clock": name}, "done", due_at.isoformat())
     return Chip(_("%(clock)s due in %(time)s", clock=name, time=time), state.level, due_at.isoformat())
-
-
-_EVENTS |= {"objected": _l("says that it is not solved"), "thanked": _l("says thank you")}
-_ICONS |= {"objected": "message-2", "thanked": "message-2"}

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.api.base import KeyPath, ListQuery, blueprint, listing, moment
 from app.api.schemas.surveys import (
+    NoFields,
     PublicationIn,
     PublicationOut,
     SurveyIn,
@@ -78,6 +79,21 @@ def publish_survey(path: KeyPath, body: PublicationIn) -> tuple[dict[str, Any], 
     return {"survey": survey.key, **_version(version), "warnings": warnings}, 201 if publication.is_new else 200
 
 
+@bp.post("/surveys/<key>/closure", responses={201: SurveyOut})
+@api_scope("admin")
+def close_survey(path: KeyPath, body: NoFields) -> tuple[dict[str, Any], int]:
+    """Take no more answers; what was answered stays. 409 when it is closed already, or was never published."""
+    return _whole(service.close_survey(path.key)), 201
+
+
+@bp.delete("/surveys/<key>/closure", responses={204: None})
+@api_scope("admin")
+def delete_closure(path: KeyPath) -> tuple[str, int]:
+    """Take answers again, over links that went out before too. 409 when it is open."""
+    service.reopen_survey(path.key)
+    return "", 204
+
+
 @bp.get("/surveys/<key>/versions", responses={200: VersionList})
 @api_scope("read")
 def list_versions(path: KeyPath) -> dict[str, Any]:
@@ -114,6 +130,7 @@ def _summary(survey: Survey, etag: str | None) -> dict[str, Any]:
         "version": survey.last_version or None,
         "draft_differs": etag != fingerprint(survey.draft),
         "updated_at": moment(survey.updated_at),
+        "closed_at": moment(survey.closed_at),
     }
 
 

@@ -37,6 +37,8 @@ SKIP_WORDS = {
     "not_sampled": _l("they were not drawn into the sample"),
     "min_gap": _l("they were asked about something else too recently"),
     "annual_cap": _l("they have been asked often enough this year"),
+    "not_published": _l("the survey was not published"),
+    "survey_closed": _l("the survey was closed"),
 }
 
 CANCEL_WORDS = {

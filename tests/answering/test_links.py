@@ -13,6 +13,7 @@ from app.kernel.ids import new_id
 from app.kernel.outbox_model import OutboxRow
 from app.surveys.answering.models import Answer, Response
 from app.surveys.design.queries import get_survey_by_key
+from app.surveys.design.service import close_survey, reopen_survey
 from app.surveys.outreach.models import Invitation
 from app.surveys.outreach.queries import get_invitation
 from tests.cast import Cast
@@ -201,10 +202,14 @@ def test_time_and_the_survey_s_end_close_a_link(cast: Cast) -> None:
     assert late.save(FULL, complete=True).status_code == 410
     assert early.save({"nps": 3}, revision=1).status_code == 200
     with cast.scope():
-        survey = db.session.scalars(db.select(Response)).one().survey
-        survey.closed_at = clock.now()
-        db.session.commit()
+        close_survey(db.session.scalars(db.select(Response)).one().survey.key)
     assert early.save(FULL, complete=True, revision=2).status_code == 410
+    page = early.get()
+    assert (page.status_code, page.mimetype) == (410, "text/html") and "This survey is closed" in page.text
+    with cast.scope():
+        reopen_survey(db.session.scalars(db.select(Response)).one().survey.key)
+    assert early.get().status_code == 200
+    assert early.save(FULL, complete=True, revision=2).status_code == 200
 
 
 def test_what_was_sent_in_time_stays_answered(cast: Cast, customer: Customer) -> None:

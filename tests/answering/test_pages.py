@@ -14,11 +14,12 @@ from babel.dates import format_date
 from werkzeug.test import TestResponse
 
 from app.kernel.db import atomic
+from app.surveys.design.service import close_survey, reopen_survey
 from app.tenants import queries as tenants
 from tests.cast import Cast
 from tests.factories.answering import Customer, change_invitation, make_customer, make_passer_by, stored
 from tests.factories.journeys import make_department
-from tests.factories.surveys import csat_definition, nps_definition
+from tests.factories.surveys import csat_definition, make_survey, nps_definition
 
 PROMISE = "somebody from our team gets in touch with you by"
 CHINESE = {
@@ -313,18 +314,34 @@ def test_an_open_link_keeps_its_key_through_errors_and_languages(cast: Cast) -> 
 
 
 def test_only_surveys_that_allow_it_have_an_open_link(cast: Cast) -> None:
-    from app.kernel import clock
-    from app.surveys.design.queries import get_survey_by_key
-    from tests.factories.surveys import make_survey
-
-    closed, private = make_passer_by(cast), make_passer_by(cast, has_open_link=False)
-    with cast.scope(), atomic():
+    private, closed = make_passer_by(cast, has_open_link=False), make_passer_by(cast, has_open_link=False)
+    with cast.scope():
         draft = make_survey(has_open_link=True).key
-        get_survey_by_key(closed.path.rpartition("/")[2]).closed_at = clock.now()
-    paths = [closed.path, private.path, f"/s/{cast.slug}/{draft}", f"/s/{cast.slug}/none", "/s/nobody/none"]
+        close_survey(closed.path.rpartition("/")[2])
+    paths = [private.path, closed.path, f"/s/{cast.slug}/{draft}", f"/s/{cast.slug}/none", "/s/nobody/none"]
     for path in paths:
         somebody = Customer(cast.app, path)
         assert somebody.get().status_code == somebody.get("/thanks").status_code == 404, path
         assert somebody.send(nps="3", heed_key="abcdefgh").status_code == 404
         assert somebody.save({"nps": 3}, key="abcdefgh").status_code == 404
     assert len({Customer(cast.app, path).get().data for path in paths}) == 1
+
+
+def test_an_open_link_closes_and_opens_with_its_survey(cast: Cast) -> None:
+    early, late = make_passer_by(cast), make_passer_by(cast)
+    late.path = early.path
+    key = early.path.rpartition("/")[2]
+    assert early.save({"nps": 3}, key="abcdefgh", complete=True).status_code == 201
+    with cast.scope():
+        close_survey(key)
+    page = late.get(headers={"Accept-Language": "zh-CN"})
+    assert (page.status_code, page.mimetype) == (410, "text/html") and '<html lang="zh-Hans">' in page.text
+    assert late.send(nps="3", heed_key="ijklmnop").status_code == 410
+    assert late.send(heed_key="ijklmnop", heed_lang="zh-Hans").status_code == 410
+    refused = late.save({"nps": 3}, key="ijklmnop")
+    assert (refused.status_code, refused.mimetype) == (410, "application/problem+json")
+    assert early.save({"nps": 3}, key="abcdefgh", complete=True).status_code == 200, "what arrived in time stands"
+    assert early.get("/thanks").status_code == 200
+    with cast.scope():
+        reopen_survey(key)
+    assert late.send(nps="3", heed_key="ijklmnop").status_code == 303

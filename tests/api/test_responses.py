@@ -11,6 +11,7 @@ import pytest
 from app.kernel import clock
 from app.kernel.db import db
 from app.surveys.answering.models import Response
+from app.surveys.design.service import close_survey
 from tests.cast import ApiClient, Cast
 from tests.factories.answering import make_customer, stored
 from tests.factories.journeys import make_department, make_touchpoint
@@ -178,9 +179,13 @@ def test_things_must_belong_together(cast: Cast, api: ApiClient, body: Body) -> 
 def test_a_survey_that_cannot_be_answered_is_a_conflict(cast: Cast, api: ApiClient, body: Body) -> None:
     with cast.scope():
         make_survey("draft")
-        closed = make_version("closed").survey
-        closed.closed_at = clock.now()
-        db.session.commit()
+        make_version("closed")
+    known = {**body, "survey": "closed", "id": "in-time"}
+    first = api.post("responses", known)
+    with cast.scope():
+        close_survey("closed")
+    again = api.post("responses", known)
+    assert (again.status_code, again.json) == (first.status_code, first.json), "the same again is the same answer"
     assert api.post("responses", {**body, "survey": "draft"}).status_code == 409
     assert api.post("responses", {**body, "survey": "closed"}).status_code == 409
     assert api.post("responses", {**body, "survey": "closed", "historic": True}).status_code == 201

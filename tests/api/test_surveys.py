@@ -151,3 +151,20 @@ def test_the_grammar_is_served_to_anybody(cast: Cast) -> None:
     schema = ApiClient(cast.app, None).get("schemas/survey.json")
     assert schema.status_code == 200
     Draft202012Validator(schema.json).validate(nps_definition())
+
+
+def test_a_survey_is_closed_and_opened_again(cast: Cast) -> None:
+    api = cast.api()
+    api.put("surveys/nps", body())
+    assert api.post("surveys/nps/closure").status_code == 409, "a draft asks nobody"
+    assert api.post("surveys/nps/publications", {}).status_code == 201
+    assert api.get("surveys/nps").json["closed_at"] is None
+    closed = api.post("surveys/nps/closure")
+    assert closed.status_code == 201 and closed.json["closed_at"] == api.get("surveys/nps").json["closed_at"] != None  # noqa: E711
+    assert api.post("surveys/nps/closure").status_code == 409
+    opened = api.call("DELETE", "surveys/nps/closure")
+    assert (opened.status_code, opened.data) == (204, b"")
+    assert api.call("DELETE", "surveys/nps/closure").status_code == 409
+    assert api.get("surveys/nps").json["closed_at"] is None
+    assert api.post("surveys/none/closure").status_code == api.call("DELETE", "surveys/none/closure").status_code == 404
+    assert cast.api(cast.key("read")).post("surveys/nps/closure").status_code == 403

@@ -127,6 +127,8 @@ _SURVEYS: dict[str, Example] = {
     "surveys.preview_page": _page({"key": "{survey}"}, query={"heed.version": "{version}", "nps": "3"}),
     "surveys.publication": _page({"key": "{survey}"}),
     "surveys.publish": _form(_DRAFT, {"override": "A reason"}),
+    "surveys.close": _form({"key": "{closing}"}),
+    "surveys.reopen": _form({"key": "{closed}"}),
     "surveys.versions": _page({"key": "{survey}"}),
 }
 
@@ -231,6 +233,8 @@ _MACHINES: dict[str, Example] = {
     ),
     "api_surveys.get_survey": _read({"key": "{survey}"}),
     "api_surveys.publish_survey": _json({"key": "{survey}"}, {"override": "A reason"}, ok=201),
+    "api_surveys.close_survey": _json({"key": "{closing_too}"}, {}, ok=201),
+    "api_surveys.delete_closure": _json({"key": "{closed_too}"}, ok=204),
     "api_surveys.list_versions": _read({"key": "{survey}"}),
     "api_surveys.get_version": _read({"key": "{survey}", "number": "{version}"}),
     "api_responses.list_responses": _read(

@@ -218,6 +218,12 @@ def _make_surveys(world: World) -> None:
     for name in ("plan", "spare"):
         draft = _definition(texts, _nps_questions(texts))
         design.save_draft(key(name), texts.staff(f"name of the draft {name}"), None, None, draft)
+    for name in ("closing", "closing_too", "closed", "closed_too"):
+        world.names[name] = key(name)
+        design.save_draft(key(name), f"A survey that is {name}", None, None, _definition(texts, _csat_questions(texts)))
+        design.publish(key(name))
+        if name.startswith("closed"):
+            design.close_survey(key(name))
     world.names |= {"survey": key("delivery-nps"), "open_survey": key("open-nps"), "draft": key("plan")}
     world.names |= {"spare_draft": key("spare"), "version": 1, "question": "why"}
 

@@ -16,6 +16,7 @@ from app.loop.cases import service
 from app.loop.cases.models import Case, CaseFollowUp
 from app.surveys.answering.service import ByInvitation, Submission, submit_response
 from app.surveys.design.models import Survey
+from app.surveys.design.service import close_survey
 from app.surveys.outreach.models import Ask, Invitation
 from app.tenants.service import add_member, end_membership
 from tests.cast import PASSWORD, Cast
@@ -97,6 +98,21 @@ def test_the_tenant_s_own_survey_goes_first(cast: Cast, as_bob: AsBob) -> None:
     close_as_bob(cast, as_bob)
     with cast.scope():
         assert [invitation.survey_version_id for invitation in follow_ups()] == [version.id]
+
+
+def test_a_closed_follow_up_survey_asks_nobody(cast: Cast, as_bob: AsBob, later: Later) -> None:
+    """Closing it is the tenant's word, so no other survey is published in its place."""
+    with cast.scope():
+        make_version("solved-yet", follow_up_definition(), kind="follow_up")
+        close_survey("solved-yet")
+    close_as_bob(cast, as_bob)
+    later(days=8)
+    cast.run_jobs()
+    with cast.scope():
+        assert [invitation.status for invitation in follow_ups()] == ["cancelled"]
+        assert [survey.key for survey in db.session.scalars(select(Survey).where(Survey.kind == "follow_up"))] == [
+            "solved-yet"
+        ]
 
 
 def test_a_draft_under_the_built_in_key_is_left_alone(cast: Cast, as_bob: AsBob) -> None:

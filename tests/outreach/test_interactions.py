@@ -18,6 +18,7 @@ from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.outbox_model import OutboxRow
 from app.surveys.design import service as design
+from app.surveys.design.service import close_survey
 from app.surveys.outreach import queries, service
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Ask, Interaction, Invitation, OutreachDecision
@@ -26,7 +27,7 @@ from tests.factories.customers import make_customer, new_customer
 from tests.factories.journeys import make_touchpoint
 from tests.factories.outreach import make_interaction, make_rule, new_interaction
 from tests.factories.partners import make_partner
-from tests.factories.surveys import make_survey, nps_definition
+from tests.factories.surveys import make_survey, make_version, nps_definition
 from tests.threads import at_once
 
 
@@ -182,11 +183,14 @@ def test_every_rule_that_listens_decides_once() -> None:
         ({}, {"occurred_at": clock.now() - timedelta(days=14, minutes=1)}, "expired"),
         ({}, {"customer": NewCustomer([("phone", "+5511987654321")])}, "no_address"),
         ({"survey": "draft-only"}, {}, "not_published"),
+        ({"survey": "closed"}, {}, "survey_closed"),
         ({"channel": "link"}, {"customer": NewCustomer([("external", "7")])}, None),
     ],
 )
 def test_a_skip_says_why(rule: dict[str, Any], interaction: dict[str, Any], reason: str | None) -> None:
     make_survey("draft-only")
+    make_version("closed")
+    close_survey("closed")
     make_rule("one", **rule)
     assert decisions(make_interaction(**interaction)) == [("skipped" if reason else "scheduled", reason)]
     assert count(Invitation) == count(Ask) == (0 if reason else 1)

@@ -9,6 +9,7 @@ import pytest
 
 from app.customers import service as customers
 from app.kernel import clock
+from app.surveys.design.service import close_survey
 from app.surveys.outreach import queries, service
 from app.surveys.outreach.setup_rules import RuleInput
 from app.surveys.outreach.words import delay_in_words, delay_parts
@@ -17,7 +18,7 @@ from tests.cast import Cast
 from tests.factories.customers import make_customer
 from tests.factories.journeys import make_touchpoint
 from tests.factories.outreach import make_interaction, make_rule
-from tests.factories.surveys import follow_up_definition, make_survey
+from tests.factories.surveys import follow_up_definition, make_survey, make_version
 from tests.queries import count_queries
 
 FORM: dict[str, Any] = {
@@ -259,3 +260,18 @@ def test_a_delay_in_words(cast: Cast) -> None:
         "1 hour after",
         "2 days after",
     ]
+
+
+def test_the_rule_of_a_closed_survey_says_so_and_keeps_its_survey(cast: Cast, rule: str) -> None:
+    alice = cast.client("alice")
+    with cast.scope():
+        make_version("other")
+        close_survey("delivery-nps")
+    assert "its survey is closed" in alice.get("outreach/").text
+    assert '<option value="delivery-nps" selected>' in alice.get(f"outreach/rules/{rule}").text
+    assert '<option value="delivery-nps"' not in alice.get("outreach/add").text
+    paused = {name: value for name, value in FORM.items() if name != "is_active"}
+    assert alice.post(f"outreach/rules/{rule}", paused).status_code == 303
+    with cast.scope():
+        found = queries.get_rule_by_key(rule)
+        assert (found.survey.key, found.is_active) == ("delivery-nps", False)

@@ -19,7 +19,7 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
 from app.surveys.design import service as design
-from app.surveys.design.models import Survey
+from app.surveys.design.service import close_survey
 from app.surveys.outreach import queries, service
 from app.surveys.outreach.models import Ask, Invitation, OutreachDecision
 from app.tenants import service as tenants
@@ -249,8 +249,7 @@ def test_what_was_withdrawn_meanwhile_is_cancelled(cast: Cast, server: smtp.Serv
         given = service.as_input(queries.get_rule_by_key(rule_key))
         service.put_rule(rule_key, type(given)(**(given.__dict__ | {"is_active": False})))
     else:
-        db.session.scalars(select(Survey).where(Survey.key == "delivery-nps")).one().closed_at = clock.now()
-        db.session.commit()
+        close_survey("delivery-nps")
     clock.shift(3600)
     run(cast)
     found = fresh(invitation_id)

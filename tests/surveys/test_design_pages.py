@@ -21,7 +21,7 @@ READ += ["surveys/nps/preview", "surveys/nps/preview/page", "surveys/nps/preview
 READ += ["surveys/nps/preview?heed.version=1&width=desktop", "surveys/nps/versions"]
 WRITE = ["surveys/", "surveys/nps", "surveys/nps/questions", "surveys/nps/questions/why", "surveys/nps/languages"]
 WRITE += ["surveys/nps/questions/why/position", "surveys/nps/questions/why/removal", "surveys/nps/languages/removal"]
-WRITE += ["surveys/nps/publications"]
+WRITE += ["surveys/nps/publications", "surveys/nps/closure", "surveys/nps/closure/removal"]
 
 
 @pytest.fixture
@@ -464,3 +464,24 @@ def test_pages_need_the_same_few_queries_however_full(cast: Cast, path: str) -> 
 )
 def test_what_can_be_no_key_or_number_is_nothing(published: Cast, path: str) -> None:
     assert published.client("alice").get(path).status_code == 404
+
+
+def test_a_survey_is_closed_and_opened_again_in_the_builder(published: Cast) -> None:
+    alice = published.client("alice")
+    assert f'action="/t/{published.slug}/surveys/nps/closure"' in alice.get("surveys/nps").text
+    answer = alice.post("surveys/nps/closure")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/t/{published.slug}/surveys/nps")
+    assert find(published).closed_at is not None
+    alice.get("surveys/nps")  # reads the message, which says "closed" too
+    page = alice.get("surveys/nps").text
+    assert f'action="/t/{published.slug}/surveys/nps/closure/removal"' in page and "closed</span>" in page
+    assert "closed</span>" in alice.get("surveys/").text
+    assert alice.post("surveys/nps/closure").status_code == 409
+    assert alice.post("surveys/nps/closure/removal").status_code == 303
+    assert find(published).closed_at is None
+
+
+def test_a_draft_that_asks_nobody_has_nothing_to_close(cast: Cast) -> None:
+    with cast.scope():
+        make_survey("nps")
+    assert "/closure" not in cast.client("alice").get("surveys/nps").text

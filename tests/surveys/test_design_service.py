@@ -173,3 +173,27 @@ def test_another_tenants_survey_is_not_there(cast: Cast, others: Cast) -> None:
         make_survey("theirs")
     with cast.scope(), pytest.raises(NotFound):
         service.publish("theirs")
+
+
+def test_a_survey_is_closed_and_opened_again(cast: Cast) -> None:
+    with cast.scope():
+        make_version("nps")
+        before = queries.get_survey_by_key("nps").updated_at
+        closed = service.close_survey("nps")
+        assert closed.closed_at is not None and closed.updated_at == before, "an open builder is not disturbed"
+        with pytest.raises(Conflict):
+            service.close_survey("nps")
+        assert service.reopen_survey("nps").closed_at is None
+        with pytest.raises(Conflict):
+            service.reopen_survey("nps")
+        assert [row.action for row in list_audit()[:2]] == ["survey.reopened", "survey.closed"]
+
+
+def test_only_what_is_there_and_asks_somebody_can_be_closed(cast: Cast) -> None:
+    with cast.scope():
+        make_survey("draft")
+        with pytest.raises(Conflict):
+            service.close_survey("draft")
+        for verb in (service.close_survey, service.reopen_survey):
+            with pytest.raises(NotFound):
+                verb("nothing")

@@ -37,6 +37,7 @@ class SurveySummary(ApiModel):
     version: Count | None = Field(description="The newest published version; null before the first.")
     draft_differs: bool = Field(description="Whether the draft is not what the newest version asks.")
     updated_at: str
+    closed_at: str | None = Field(description="Since when it takes no answers; null while it does.")
 
 
 class SurveyOut(SurveySummary):
@@ -58,6 +59,10 @@ class PublicationIn(ApiModel):
     override: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)] | None = Field(
         default=None, description="The reason for publishing although the linter found errors; it is kept."
     )
+
+
+class NoFields(ApiModel):
+    """A wish without particulars: an empty object, or no body at all."""
 
 
 class VersionOut(ApiModel):

@@ -1,4 +1,4 @@
-"""What can be done with surveys: save a draft, edit one, publish it as a frozen version."""
+"""What can be done with surveys: save a draft, edit one, publish it as a frozen version, close it and open it again."""
 
 from __future__ import annotations
 
@@ -134,6 +134,34 @@ def publish_draft(key: str, override: str | None = None) -> Publication:
 def publish(key: str, override: str | None = None) -> SurveyVersion:
     """As publish_draft, giving the version alone."""
     return publish_draft(key, override).version
+
+
+def close_survey(key: str) -> Survey:
+    """Take no more answers: links answer that it is closed, rules skip it, and what waits to be sent is not sent.
+
+    What was answered stays. Raises NotFound, and Conflict when it is closed already or was never published.
+    """
+    with atomic():
+        survey = queries.get_survey_by_key(key, lock=True)
+        if not survey.last_version:
+            raise Conflict("A survey that was never published asks nobody: there is nothing to close.")
+        if survey.closed_at is not None:
+            raise Conflict("The survey is closed already.")
+        survey.closed_at = clock.now()
+        audit.record("survey.closed", "survey", survey.id, after={"key": survey.key})
+        return survey
+
+
+def reopen_survey(key: str) -> Survey:
+    """Take answers again, over links that went out before too. Raises NotFound, and Conflict when it is open."""
+    with atomic():
+        survey = queries.get_survey_by_key(key, lock=True)
+        if survey.closed_at is None:
+            raise Conflict("The survey is open.")
+        before = {"key": survey.key, "closed_at": survey.closed_at.isoformat()}
+        survey.closed_at = None
+        audit.record("survey.reopened", "survey", survey.id, before=before)
+        return survey
 
 
 def _freeze(survey: Survey, frozen: str, override: str | None) -> SurveyVersion:

@@ -22,6 +22,7 @@ REASON_WORDS: dict[str, LazyString] = {
     "expired": _l("are too long ago"),
     "historic": _l("are historic"),
     "not_published": _l("met a survey that is not published"),
+    "survey_closed": _l("met a survey that is closed"),
     "bounced": _l("have an address that refuses mail"),
     "cancelled": _l("fell to a rule or survey that was stopped meanwhile"),
 }

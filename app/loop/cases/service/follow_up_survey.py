@@ -55,11 +55,14 @@ BUILT_IN: dict[str, Any] = {
 
 
 def follow_up_version() -> SurveyVersion:
-    """The newest version of the tenant's follow-up survey; the built-in one is published when there is none yet."""
+    """The newest version of the tenant's follow-up survey; the built-in one is published when there is none yet.
+
+    A tenant that has closed all of theirs gets the version of a closed one, which is not sent.
+    """
     published = (
         select(Survey)
-        .where(Survey.kind == KIND, Survey.last_version > 0, Survey.closed_at.is_(None))
-        .order_by(Survey.updated_at.desc())
+        .where(Survey.kind == KIND, Survey.last_version > 0)
+        .order_by(Survey.closed_at.is_not(None), Survey.updated_at.desc())
         .limit(1)
     )
     survey = db.session.scalar(published)

@@ -110,7 +110,7 @@ def _outcome_or_refusal(submission: Submission) -> Outcome | HeedError:
 def _make(target: Target, submission: Submission) -> Response | None:
     """The first answers of a response; None when another request made it in the meantime."""
     if target.is_over:
-        raise Gone(_OVER)
+        raise _refusal(target)
     definition = read_version(target.version)
     answers = _accepted(definition, submission, {})
     values = {
@@ -132,6 +132,13 @@ def _make(target: Target, submission: Submission) -> Response | None:
     return response
 
 
+def _refusal(target: Target) -> HeedError:
+    """Why nothing new is taken: to a customer the time is over, to another system the survey's state is in the way."""
+    if target.source in ("invitation", "open_link"):
+        return Gone(_OVER)
+    return Conflict("The survey is closed.", [Fault("/survey", "closed")])
+
+
 def _take_again(stored: Response, target: Target, submission: Submission) -> None:
     """A further POST for a response that is there."""
     state = StoredState(stored.status == "completed", stored.revision, stored.content_hash)
@@ -141,7 +148,7 @@ def _take_again(stored: Response, target: Target, submission: Submission) -> Non
     if verdict == "conflict":
         raise Conflict("This was answered already. The first answer stands; nothing was changed.")
     if target.is_over:
-        raise Gone(_OVER)
+        raise _refusal(target)
     # A survey may have been published anew since the first answer: a response stays with the version it began with.
     version = get_row(SurveyVersion, stored.survey_version_id)
     definition = read_version(version)

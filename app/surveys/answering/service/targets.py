@@ -73,14 +73,18 @@ def _invited(way: ByInvitation) -> Target:
 def _opened(way: ByOpenLink) -> Target:
     survey, version = get_open_survey(way.survey_key)
     identity = {"survey_id": survey.id, "client_key": way.client_key}
-    return Target(survey, version, "open_link", identity, _columns(survey, None, None, None, None))
+    columns = _columns(survey, None, None, None, None)
+    return Target(survey, version, "open_link", identity, columns, is_over=survey.closed_at is not None)
 
 
 def get_open_survey(key: str) -> tuple[Survey, SurveyVersion]:
-    """The survey that anybody may answer, and its newest version. Raises NotFound when there is no such open link."""
+    """The survey that anybody may answer, and its newest version; it may be closed by now.
+
+    Raises NotFound when there is no such open link.
+    """
     survey = find_survey_by_key(key)
     version = newest_version(survey) if survey else None
-    if survey is None or version is None or not survey.has_open_link or survey.closed_at is not None:
+    if survey is None or version is None or not survey.has_open_link:
         raise NotFound()
     return survey, version
 
@@ -98,12 +102,11 @@ def _sent(way: BySender) -> Target:
         raise Invalid("The response cannot be taken as it stands.", faults)
     if version is None:
         raise Conflict("The survey has no published version yet.", [Fault("/survey", "not published")])
-    if survey.closed_at is not None and not way.is_historic:
-        raise Conflict("The survey is closed.", [Fault("/survey", "closed")])
     columns = _columns(survey, touchpoint, interaction, _partner_id(partner, interaction), None)
     identity = {"external_id": way.id} if way.id is not None else {}
     is_needed = interaction is None and not survey.is_anonymous
-    return Target(survey, version, way.source, identity, columns, customer if is_needed else None)
+    is_over = survey.closed_at is not None and not way.is_historic
+    return Target(survey, version, way.source, identity, columns, customer if is_needed else None, is_over=is_over)
 
 
 def _named(faults: list[Fault], pointer: str, key: str | None, find: Callable[[str], T | None]) -> T | None:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import limiter
-from app.kernel.errors import Conflict, Invalid
+from app.kernel.errors import Conflict, Gone, Invalid
 from app.surveys.answering import service
 from app.surveys.answering.rules import choose_locale
 from app.surveys.answering.service import ByOpenLink, Submission
@@ -31,7 +31,7 @@ _KEY = TypeAdapter(ClientKey)
 @by_open_link
 def survey(survey: str) -> Response:
     """The survey as a form, with a fresh key."""
-    return pages.render_form(_page(survey, secrets.token_urlsafe(16)).with_score(request.args.get("score")))
+    return _form(survey, _page(survey, secrets.token_urlsafe(16)).with_score(request.args.get("score")))
 
 
 @bp.post("/s/<tenant>/<survey>")
@@ -44,7 +44,7 @@ def answer(survey: str) -> AnyResponse | tuple[Response, int]:
         outcome = service.submit_response(_submission(survey, posted))
         return jsonify(stored_state(outcome)), 201 if outcome.is_new else 200
     if posted.language:
-        return pages.render_form(_page(survey, _key(posted), posted.language).with_form(posted.answers))
+        return _form(survey, _page(survey, _key(posted), posted.language).with_form(posted.answers))
     return _send(survey, posted)
 
 
@@ -61,10 +61,17 @@ def _send(survey: str, posted: Posted) -> AnyResponse:
     except Invalid as refusal:
         page = _page(survey, _key(posted)).with_form(posted.answers)
         return pages.render_form(page, refusal.faults, status=422)
+    except Gone:
+        return pages.render_closed(_page(survey, "").locale)
     except Conflict:
         return pages.render_answered(_page(survey, "").locale)
     lang = request.args.get("lang")
     return redirect(url_for("open_link.thanks", tenant=tenant().slug, survey=survey, lang=lang), code=303)
+
+
+def _form(survey: str, page: CustomerPage) -> Response:
+    is_closed = service.get_open_survey(survey)[0].closed_at is not None
+    return pages.render_closed(page.locale) if is_closed else pages.render_form(page)
 
 
 def _submission(survey: str, posted: Posted) -> Submission:

@@ -1,4 +1,4 @@
-"""Publishing a draft after seeing what it changes, and the versions that were published."""
+"""Publishing a draft after seeing what it changes, the versions that were published, and closing a survey."""
 
 from __future__ import annotations
 
@@ -39,6 +39,24 @@ def publish(key: str) -> tuple[str, int] | Response:
     except Invalid:
         return _publication(queries.get_survey_by_key(key), is_refused=True), 422
     flash(_("Version %(number)s is published. New invitations ask it.", number=made.version.number), "success")
+    return go_to("survey", key=key)
+
+
+@bp.post("/<key>/closure")
+@permission("surveys.edit")
+def close(key: str) -> Response:
+    """Take no more answers."""
+    service.close_survey(key)
+    flash(_("Closed: nobody is asked any more, and links say so. What was answered stays."), "success")
+    return go_to("survey", key=key)
+
+
+@bp.post("/<key>/closure/removal")
+@permission("surveys.edit")
+def reopen(key: str) -> Response:
+    """Take answers again."""
+    service.reopen_survey(key)
+    flash(_("Open again. Links that have not expired work as before."), "success")
     return go_to("survey", key=key)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.journeys.models import Touchpoint
@@ -23,10 +23,11 @@ from app.surveys.outreach.setup_rules import KINDS
 
 @dataclass(frozen=True)
 class Listener:
-    """An active rule and the survey version it would ask now; None when there is none, or the survey is closed."""
+    """An active rule and the survey version it would ask now; None when there is none. A closed survey asks nobody."""
 
     rule: OutreachRule
     version_id: UUID | None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,9 @@ def page_of_rules(cursor: str | None, limit: int = DEFAULT_LIMIT) -> Page[Outrea
 
 def listeners(touchpoint_ids: Iterable[UUID]) -> dict[UUID, list[Listener]]:
     """The active rules that listen to each of these touchpoints, in the order in which they decide: oldest first."""
-    newest = and_(
-        SurveyVersion.survey_id == Survey.id, SurveyVersion.number == Survey.last_version, Survey.closed_at.is_(None)
-    )
+    newest = and_(SurveyVersion.survey_id == Survey.id, SurveyVersion.number == Survey.last_version)
     query = (
-        select(OutreachRuleTouchpoint.touchpoint_id, OutreachRule, SurveyVersion.id)
+        select(OutreachRuleTouchpoint.touchpoint_id, OutreachRule, SurveyVersion.id, Survey.closed_at)
         .join(OutreachRule, OutreachRule.id == OutreachRuleTouchpoint.rule_id)
         .join(Survey, Survey.id == OutreachRule.survey_id)
         .outerjoin(SurveyVersion, newest)
@@ -79,14 +78,14 @@ def listeners(touchpoint_ids: Iterable[UUID]) -> dict[UUID, list[Listener]]:
         .order_by(OutreachRule.created_at, OutreachRule.key)
     )
     found: dict[UUID, list[Listener]] = {}
-    for touchpoint_id, rule, version_id in db.session.execute(query):
-        found.setdefault(touchpoint_id, []).append(Listener(rule, version_id))
+    for touchpoint_id, rule, version_id, closed_at in db.session.execute(query):
+        found.setdefault(touchpoint_id, []).append(Listener(rule, version_id, closed_at is not None))
     return found
 
 
-def askable_surveys() -> list[Survey]:
-    """The surveys that a rule can ask, by name."""
-    query = select(Survey).where(Survey.kind.in_(KINDS), Survey.closed_at.is_(None))
+def askable_surveys(kept: UUID | None = None) -> list[Survey]:
+    """The surveys that a rule can ask, by name; `kept` is the one it asks already, which may be closed by now."""
+    query = select(Survey).where(Survey.kind.in_(KINDS), or_(Survey.closed_at.is_(None), Survey.id == kept))
     return list(db.session.scalars(query.order_by(Survey.name, Survey.key)))
 
 

@@ -68,9 +68,11 @@ def decide_outreach(
 def _verdict(interaction: Interaction, customer: Customer, listener: Listener, decision: rules.Decision) -> _Verdict:
     if decision.due_at is None:
         return _Verdict(interaction, listener, decision.reason)
+    # Whoever would have been asked is not, because there is nothing to ask.
     if listener.version_id is None:
-        # Whoever would have been asked is not, because there is nothing to ask.
         return _Verdict(interaction, listener, "not_published")
+    if listener.is_closed:
+        return _Verdict(interaction, listener, "survey_closed")
     plan = Plan(
         customer=customer,
         version_id=listener.version_id,

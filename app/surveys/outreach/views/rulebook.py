@@ -64,7 +64,8 @@ def rule(key: str) -> str:
 @permission("outreach.edit")
 def save(key: str) -> tuple[str, int] | Response:
     """Change a rule, or only try the change."""
-    found, form = queries.get_rule_by_key(key), _offered(RuleForm())
+    found = queries.get_rule_by_key(key)
+    form = _offered(RuleForm(), found)
     is_good = form.validate()
     if is_good and "try" in request.form:
         return _form_page(found, form), 200
@@ -74,13 +75,13 @@ def save(key: str) -> tuple[str, int] | Response:
     return _form_page(found, form), 422
 
 
-def _offered(form: RuleForm) -> RuleForm:
-    return form.offer(queries.askable_surveys(), queries.all_touchpoints())
+def _offered(form: RuleForm, found: OutreachRule | None = None) -> RuleForm:
+    return form.offer(queries.askable_surveys(found.survey_id if found else None), queries.all_touchpoints())
 
 
 def _form_page(found: OutreachRule | None, form: RuleForm) -> str:
     """The page of a rule; what it would do is shown as the form says it, unless the form is wrong or empty."""
-    _offered(form)
+    _offered(form, found)
     since = clock.now() - timedelta(days=DAYS)
     key = found.key if found else form.key.data or "new"
     can_simulate = not form.errors and form.touchpoints.data

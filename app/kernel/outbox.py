@@ -15,6 +15,7 @@ from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import delete, select, text, update
+from structlog.contextvars import bound_contextvars
 
 from app.kernel import clock, events
 from app.kernel.db import atomic, db
@@ -126,7 +127,8 @@ def _forget_done(now: datetime) -> None:
 def _run(tenant_id: UUID, row: Any) -> None:
     """Run one claimed job and record how it ended; whatever it raises stays inside this row."""
     error: str | None = None
-    with current_app.app_context():
+    # The line about a failure is written after the job's scope has ended.
+    with current_app.app_context(), bound_contextvars(tenant=str(tenant_id)):
         try:
             job = events.job_named(row.job)
             with tenant_scope(tenant_id), acting(SYSTEM):

@@ -7,10 +7,12 @@ global tables only) and none, in which the first statement raises. kernel/db.py 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
+
+from structlog.contextvars import bound_contextvars
 
 STAFF = UUID(int=0)
 """What `app.partner` holds for staff, jobs, API keys and public tokens."""
@@ -105,10 +107,18 @@ def _entered(scope: Scope) -> Iterator[None]:
         raise ScopeError("a scope cannot change inside an open transaction")
     token = _scope.set(scope)
     try:
-        yield
+        with _in_log_lines(scope):
+            yield
     finally:
         _end_session()
         _scope.reset(token)
+
+
+def _in_log_lines(scope: Scope) -> AbstractContextManager[object]:
+    """Every line that is written inside names the tenant."""
+    if scope.tenant_id is None:
+        return nullcontext()
+    return bound_contextvars(tenant=str(scope.tenant_id))
 
 
 def actor() -> Actor:

@@ -35,8 +35,3 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.get("request_id", "")
     return response
-
-
-def bind_tenant(tenant_id: object) -> None:
-    """Put the tenant on every further line of this request."""
-    structlog.contextvars.bind_contextvars(tenant=str(tenant_id))

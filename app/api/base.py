@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from flask.blueprints import BlueprintSetupState
@@ -47,6 +47,10 @@ class ListQuery(QueryModel):
     cursor: str | None = Field(default=None, max_length=500)
 
 
+EARLIEST_YEAR = 1900
+"""Older times are mistakes: the first years of the calendar cannot even be told in every zone."""
+
+
 def _written(value: Any) -> Any:
     # A bare number would be read as seconds since 1970, which nobody here means.
     if isinstance(value, str) and not _DAY_AND_TIME.match(value):
@@ -62,11 +66,26 @@ _DAY_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]", re.ASCII)
 def _with_offset(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs an offset, as in 2026-01-12T14:05:00+08:00")
+    if moment.year < EARLIEST_YEAR:
+        raise ValueError(f"a time is not before {EARLIEST_YEAR}")
     return moment
 
 
 Moment = Annotated[datetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_with_offset)]
 """An ISO 8601 time with offset."""
+
+
+def _written_as_day(value: Any) -> Any:
+    # A number would be read as seconds since 1970, and a time as its day.
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("a day is written as in 2026-01-31")
+    return value
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
+"""A day of the tenant's calendar."""
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.api.base import PathModel, QueryModel, blueprint
+from app.api.base import Day, PathModel, QueryModel, blueprint
 from app.insights.figures import queries
 from app.insights.figures.rules import ENTITIES, FigureQuery, serialise
 from app.tenants.access import api_scope
@@ -28,8 +27,8 @@ class MetricPath(PathModel):
 class FigureIn(QueryModel):
     """Which answers, grouped by what. Dates are inclusive, in the tenant's time zone."""
 
-    from_: date | None = Field(default=None, alias="from")
-    to: date | None = None
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
     basis: Literal["response", "interaction"] = "response"
     by: list[Dimension] = Field(default=[], max_length=4)
     kind: Literal["transactional", "relationship", "internal"] = "transactional"

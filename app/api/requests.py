@@ -40,7 +40,7 @@ def _read_bytes(most: int) -> bytes:
 def _parse(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
-        parsed = json.loads(text, parse_constant=_refuse_constant)
+        parsed = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is not JSON in UTF-8.") from error
     _check(parsed, 0)
@@ -49,6 +49,14 @@ def _parse(raw: bytes) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        # Two readers of it might read different values.
+        raise Invalid("The body names a field twice.")
+    return found
 
 
 def _check(value: Any, depth: int) -> None:

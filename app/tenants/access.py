@@ -17,11 +17,14 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import csrf, login
 from app.kernel import tokens
-from app.kernel.errors import Forbidden, NotFound, Unauthorized
+from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants import queries
 from app.tenants.api_keys import read_key
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
+
+_NUL = "\0"
+"""No text of ours holds it, and PostgreSQL cannot even be asked for it."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -131,9 +134,15 @@ def init_app(app: Flask) -> None:
 def _guard() -> WerkzeugResponse | None:
     """Enter the scope that the route asks for; answers itself only to send a stranger to the sign-in page."""
     g.scopes = ExitStack()
-    if request.endpoint is None:
+    if request.endpoint is None or _NUL in request.path:
         # A stranger learns nothing under /t/, not even which addresses exist.
-        return _to_sign_in() if request.path.startswith("/t/") and not _is_known_visitor() else None
+        if request.path.startswith("/t/") and not _is_known_visitor():
+            return _to_sign_in()
+        if request.endpoint is None:
+            return None
+        raise NotFound()
+    if any(_NUL in value for values in request.args.listvalues() for value in values):
+        raise BadRequest("The address holds a character that is no text (NUL).")
     access = access_of(current_app.view_functions[request.endpoint])
     if access is None:
         raise RuntimeError(f"the route {request.endpoint} declares no access")

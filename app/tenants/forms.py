@@ -6,11 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.tenants.rules import LONGEST_PASSWORD, SCOPES, SHORTEST_PASSWORD, STAFF_ROLES
 from app.tenants.words import ROLE_WORDS, SCOPE_WORDS
+from app.web.forms import WholeField
 
 
 class SignInForm(FlaskForm):
@@ -24,9 +25,9 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
-def _whole(label: Any, least: int, most: int) -> IntegerField:
+def _whole(label: Any, least: int, most: int) -> WholeField:
     wrong = _l("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
-    return IntegerField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
+    return WholeField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
 
 
 class SettingsForm(FlaskForm):

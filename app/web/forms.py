@@ -1,14 +1,28 @@
-"""Forms and refusals: a verb's faults shown beside the fields they are about."""
+"""Forms and refusals: whole numbers, and a verb's faults shown beside the fields they are about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import LazyString
 from flask_wtf import FlaskForm
+from wtforms import IntegerField
 
 from app.kernel.errors import Conflict, Invalid
+
+
+class WholeField(IntegerField):
+    """A whole number of at most nine digits: longer ones are refused before anybody reckons with them."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read what was typed; a number that is too long is read as no number. Raises ValueError."""
+        super().process_formdata(["" if len(text.strip().lstrip("+-")) > _MOST_DIGITS else text for text in valuelist])
+
+
+_MOST_DIGITS = 9
 
 
 def carried_out(form: FlaskForm, verb: Callable[[], Any], sentences: Mapping[str, LazyString]) -> bool:

@@ -13,6 +13,8 @@ from app.insights.figures import words
 from app.insights.figures.rules import (
     DIMENSIONS,
     ENTITIES,
+    FIRST_DAY,
+    LAST_DAY,
     METRICS,
     FigureQuery,
     FigureRow,
@@ -181,6 +183,9 @@ def _timezone() -> str:
 def _check(query: FigureQuery) -> None:
     faults = [Fault("/by", f"unknown dimension {name}") for name in query.by if name not in DIMENSIONS]
     faults += [Fault(f"/{name}", "unknown filter") for name in query.filters if name not in ENTITIES]
+    for name, day in (("from", query.first), ("to", query.last)):
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            faults.append(Fault(f"/{name}", f"must lie between {FIRST_DAY} and {LAST_DAY}"))
     if query.first and query.last and query.last < query.first:
         faults.append(Fault("/to", "must not be before from"))
     if not faults:

@@ -25,6 +25,10 @@ Basis = Literal["response", "interaction"]
 Keys = tuple[str | None, ...]
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""The days that figures reach: in every zone they have a day before and a day after."""
+
+
 @dataclass(frozen=True)
 class FigureQuery:
     """One question: which answers, grouped by what. Dates are inclusive, in the tenant's zone."""
@@ -109,6 +113,8 @@ def period_before(query: FigureQuery) -> FigureQuery | None:
     if not (query.first and query.last):
         return None
     length = query.last - query.first + timedelta(days=1)
+    if query.first - length < FIRST_DAY:
+        return None
     return replace(query, first=query.first - length, last=query.last - length)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from app.journeys.models import Touchpoint
@@ -15,6 +15,7 @@ from app.kernel.naming import KEY_PATTERN, LONGEST_KEY
 from app.surveys.design.models import Survey
 from app.surveys.outreach.setup_rules import CHANNELS, MOST_DAYS, MOST_DELAY_MINUTES, RuleInput
 from app.surveys.outreach.words import CHANNEL_WORDS, UNIT_WORDS, UNITS, delay_parts
+from app.web.forms import WholeField
 
 SENTENCES = {
     "/key": _l("This key is taken."),
@@ -23,9 +24,9 @@ SENTENCES = {
 """What the faults of verbs mean, by pointer."""
 
 
-def _whole(label: Any, least: int, most: int) -> IntegerField:
+def _whole(label: Any, least: int, most: int) -> WholeField:
     wrong = _l("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
-    return IntegerField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
+    return WholeField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
 
 
 class RuleForm(FlaskForm):
@@ -50,7 +51,7 @@ class RuleForm(FlaskForm):
         _l("Touchpoints"), validators=[InputRequired(_l("Choose at least one touchpoint."))]
     )
     sample_percent = _whole(_l("Percent of customers"), 0, 100)
-    min_gap_days = IntegerField(_l("Days between two surveys"), validators=[Optional(), NumberRange(0, MOST_DAYS)])
+    min_gap_days = WholeField(_l("Days between two surveys"), validators=[Optional(), NumberRange(0, MOST_DAYS)])
     expires_after_days = _whole(_l("Days until the link expires"), 1, MOST_DAYS)
     quiet_hours = BooleanField(_l("Only in the sending hours of the customer's day"))
     is_active = BooleanField(_l("This rule runs"))

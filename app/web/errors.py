@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, json, make_response, request
+from flask import Flask, Response, current_app, g, json, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -120,6 +120,8 @@ def _answer(problem: Problem) -> ResponseReturnValue:
 def _database_is_away(error: Exception) -> ResponseReturnValue:
     # A database that restarts, or has no connection to spare, is no fault of the request: nothing was written.
     log.warning("the database is away: %s", str(error).splitlines()[0])
+    # The page must not ask for its reader's language there: the session or the browser knows it too.
+    g.locale = g.get("locale") or session.get("locale") or request.accept_languages.best or "en"
     return _answer(Unavailable())
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from app.tenants import queries
 from app.tenants.views import safe_next
 from tests.cast import PASSWORD, Cast, PageClient
 
@@ -105,3 +107,19 @@ def test_the_language_of_a_person_is_remembered(cast: Cast) -> None:
     client = cast.client("alice")
     client.post("/account/language", {"locale": "zh-Hans"})
     assert 'lang="zh-Hans"' in client.get("settings/").text.replace("zh-Hans-CN", "zh-Hans")
+
+
+@pytest.mark.parametrize(("method", "path"), [("get", "cases/"), ("post", "cases/1/notes"), ("post", "/sign-in")])
+def test_who_is_signed_in_reads_words_while_the_database_is_away(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    """The page that says so asks for its reader's language, and must not ask the database for it."""
+
+    def away(*_any: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("the server is restarting"))
+
+    bob = cast.client("bob")
+    monkeypatch.setattr(queries, "find_user", away)
+    answer = getattr(bob, method)(path, headers={"Accept-Language": "zh-CN,en;q=0.5"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert '<html lang="zh-Hans' in answer.text and "很快回来" in answer.text

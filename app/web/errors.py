@@ -78,13 +78,16 @@ _BROKEN_LINK = Words(
 )
 
 
+_AWAY = (OperationalError, PoolTimeout)
+
+
 def init_app(app: Flask) -> None:
     """Answer every refusal and failure of `app` with our pages."""
     app.extensions[_DELEGATES] = {}
     app.register_error_handler(HeedError, _answer)
     for status in WORDS:
         app.register_error_handler(status, _answer)
-    for away in (OperationalError, PoolTimeout):
+    for away in _AWAY:
         app.register_error_handler(away, _database_is_away)
 
 
@@ -102,6 +105,13 @@ def render_problem_page(status: int, title: str, detail: str) -> Response:
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
+    try:
+        return _told(problem)
+    except _AWAY as error:  # the language of the page was asked for in vain
+        return _database_is_away(error)
+
+
+def _told(problem: Problem) -> ResponseReturnValue:
     for prefix, handler in current_app.extensions[_DELEGATES].items():
         if request.path.startswith(prefix):
             return handler(problem)
@@ -122,7 +132,7 @@ def _database_is_away(error: Exception) -> ResponseReturnValue:
     log.warning("the database is away: %s", str(error).splitlines()[0])
     # The page must not ask for its reader's language there: the session or the browser knows it too.
     g.locale = g.get("locale") or session.get("locale") or request.accept_languages.best or "en"
-    return _answer(Unavailable())
+    return _told(Unavailable())
 
 
 def _status_and_words(problem: Problem) -> tuple[int, Words]:

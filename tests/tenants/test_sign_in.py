@@ -109,7 +109,9 @@ def test_the_language_of_a_person_is_remembered(cast: Cast) -> None:
     assert 'lang="zh-Hans"' in client.get("settings/").text.replace("zh-Hans-CN", "zh-Hans")
 
 
-@pytest.mark.parametrize(("method", "path"), [("get", "cases/"), ("post", "cases/1/notes"), ("post", "/sign-in")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "cases/"), ("post", "cases/1/notes"), ("post", "/sign-in"), ("get", "/nothing")]
+)
 def test_who_is_signed_in_reads_words_while_the_database_is_away(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, method: str, path: str
 ) -> None:
@@ -123,3 +125,15 @@ def test_who_is_signed_in_reads_words_while_the_database_is_away(
     answer = getattr(bob, method)(path, headers={"Accept-Language": "zh-CN,en;q=0.5"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert '<html lang="zh-Hans' in answer.text and "很快回来" in answer.text
+
+
+def test_a_refusal_turns_into_these_words_too_while_the_database_is_away(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_any: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("the server is restarting"))
+
+    bob = cast.client("bob")
+    monkeypatch.setattr(queries, "find_user", away)
+    answer = bob.post("/sign-in", headers={"X-CSRFToken": "wrong"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2") and "Back in a moment" in answer.text

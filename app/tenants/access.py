@@ -141,12 +141,21 @@ def _guard() -> WerkzeugResponse | None:
         if request.endpoint is None:
             return None
         raise NotFound()
-    if any(_NUL in value for values in request.args.listvalues() for value in values):
-        raise BadRequest("The address holds a character that is no text (NUL).")
     access = access_of(current_app.view_functions[request.endpoint])
     if access is None:
         raise RuntimeError(f"the route {request.endpoint} declares no access")
-    return _ENTRANCES[access.kind](access.name)
+    elsewhere = _ENTRANCES[access.kind](access.name)
+    if elsewhere is None and access.kind in (
+        "member",
+        "api",
+    ):  # a customer's link works whatever a mail program has added to it
+        _refuse_nul()
+    return elsewhere
+
+
+def _refuse_nul() -> None:
+    if any(_NUL in value for values in request.args.listvalues() for value in values):
+        raise BadRequest("The address holds a character that is no text (NUL).")
 
 
 def _leave(_error: BaseException | None) -> None:

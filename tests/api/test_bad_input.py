@@ -77,8 +77,9 @@ def test_nul_in_a_name_is_an_address_that_is_not_there(furnished: Cast) -> None:
     stranger, bob = make_passer_by(furnished), furnished.client("bob")
     nowhere = bob.get("/t/nobody/")
     assert (nowhere.status_code, bob.get("/t/%00/").data) == (404, nowhere.data)
-    stranger.path = "/t/%00/"
-    assert stranger.get().status_code == 303
+    for path in ("/t/%00/", f"/t/{furnished.slug}/cases/?q=%00"):
+        stranger.path = path
+        assert stranger.get().status_code == 303
     for path in ("/s/%00/nps", f"/s/{furnished.slug}/%00", "/r/%00", "/u/%00"):
         stranger.path = path
         assert stranger.get().status_code == 404
@@ -99,3 +100,7 @@ def test_a_field_that_is_named_twice_is_refused(cast: Cast) -> None:
     nested = b'{"identifiers": [{"type": "external", "value": "1", "value": "2"}]}'
     assert cast.api().post("customers", data=nested).status_code == 422
     assert cast.api().get("partners/swift").status_code == 404
+
+
+def test_a_customer_s_link_works_whatever_was_added_to_it(furnished: Cast) -> None:
+    assert make_passer_by(furnished).get("?lang=%00&score=%00&x=%00").status_code == 200

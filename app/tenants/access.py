@@ -145,10 +145,8 @@ def _guard() -> WerkzeugResponse | None:
     if access is None:
         raise RuntimeError(f"the route {request.endpoint} declares no access")
     elsewhere = _ENTRANCES[access.kind](access.name)
-    if elsewhere is None and access.kind in (
-        "member",
-        "api",
-    ):  # a customer's link works whatever a mail program has added to it
+    # A customer's link works whatever a mail program has added to it.
+    if elsewhere is None and access.kind in ("member", "api"):
         _refuse_nul()
     return elsewhere
 

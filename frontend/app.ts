@@ -4,13 +4,17 @@ import { sendCsrfToken } from "./csrf";
 import { openHelpOnQuestionMark, listenForKeys } from "./keys";
 import { keepRowsInPlace } from "./live";
 import { openBeside } from "./pane";
+import { updateInParts } from "./parts";
 import { rememberEtags } from "./poll";
 import { switchTheme } from "./theme";
+import { keepWhatIsTyped } from "./typed";
 import { openDialogs, showTips } from "./overlays";
 
 sendCsrfToken();
 rememberEtags();
 keepRowsInPlace();
+keepWhatIsTyped();
+updateInParts();
 openBeside();
 listenForKeys();
 openHelpOnQuestionMark();

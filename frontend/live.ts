@@ -6,6 +6,8 @@ interface Waiting {
   rows: Element[];
 }
 
+/** What the keys and the pane have marked: a row keeps it when it is written anew. */
+const MARKS = ["aria-current", "data-open"];
 const waiting = new WeakMap<Element, Waiting>();
 
 export function keepRowsInPlace(): void {
@@ -14,7 +16,8 @@ export function keepRowsInPlace(): void {
     const task = tasks.find((candidate) => candidate.type === "main");
     const list: unknown = task?.target;
     if (ctx.sourceEvent?.type !== "every" || !(list instanceof HTMLElement) || !list.dataset.live) return;
-    event.preventDefault();
+    // What goes to places of its own, such as counts, is left to htmx.
+    tasks.splice(tasks.indexOf(task), 1);
     merge(list, [...(task.fragment as DocumentFragment).children]);
   });
   document.addEventListener("click", (event) => {
@@ -42,13 +45,16 @@ function merge(list: HTMLElement, incoming: Element[]): void {
 function refresh(row: Element, next: Element): void {
   if (row.innerHTML === next.innerHTML && row.className === next.className) return;
   const copy = next.cloneNode(true) as Element;
+  for (const name of MARKS) if (row.hasAttribute(name)) copy.setAttribute(name, row.getAttribute(name) ?? "");
   keepFocus(row, () => row.replaceWith(copy));
   htmx.process(copy);
 }
 
 function showAll(list: HTMLElement): void {
   const rows = waiting.get(list)?.rows ?? [];
+  const marked = MARKS.map((name) => [name, list.querySelector(`[${name}]`)?.id] as const);
   keepFocus(list, () => list.replaceChildren(...rows.map((row) => row.cloneNode(true))));
+  for (const [name, id] of marked) if (id) document.getElementById(id)?.setAttribute(name, "true");
   htmx.process(list);
   announce(list, 0);
 }

@@ -21,8 +21,10 @@ export function rememberEtags(): void {
     const { ctx } = event.detail;
     if (!isPoll(ctx) || !ctx.response) return;
     const { status, headers } = ctx.response;
-    ctx.sourceElement.toggleAttribute("data-stale", status >= 400);
-    if (status >= 300) return event.preventDefault();
+    // Sent on to another page: the session is over, and what came is not what was asked for.
+    const isElsewhere = ctx.response.raw.redirected;
+    ctx.sourceElement.toggleAttribute("data-stale", status >= 400 || isElsewhere);
+    if (status >= 300 || isElsewhere) return event.preventDefault();
     const etag = headers.get("ETag");
     if (etag) shown.set(ctx.sourceElement, { address: ctx.request.action, etag });
     else shown.delete(ctx.sourceElement);

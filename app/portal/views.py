@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from app.insights.figures.rules import METRICS
 from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS
 from app.kernel import clock
-from app.loop.cases.words import resolution_chip
+from app.loop.cases.timing import resolution_chip
 from app.portal import queries
 from app.portal.words import STATUS_WORDS
 from app.surveys.outreach.measures import measure_words

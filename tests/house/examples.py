@@ -174,7 +174,6 @@ _CASES: dict[str, Example] = {
     "cases.inbox": _page(query={"show": "all", "q": "{email}"}),
     "cases.rows": _page(query={"show": "all"}),
     "cases.show": _page(_AT_CASE),
-    "cases.story": _page(_AT_CASE),
     "cases.assign": _form({"number": "{new_case}"}, {"user": "{owner}"}),
     "cases.contact": _form(_AT_CASE, {"channel": "phone", "outcome": "reached", "text": "Sorry"}),
     "cases.note": _form(_AT_CASE, {"text": "A note"}),

@@ -33,7 +33,7 @@ def test_the_inbox_shows_the_clock_the_words_and_the_touchpoint(cast: Cast, bob:
     page = bob.get("cases/").text
     assert "First contact due in 23 h" in page
     assert "The box was wet." in page
-    assert "NPS 3" in page
+    assert "3 of 10" in page
 
 
 def test_the_poll_answers_304_until_something_changes(cast: Cast, bob: PageClient) -> None:

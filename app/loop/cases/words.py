@@ -1,21 +1,23 @@
-"""What the pages of cases say: statuses, outcomes, clocks, what is still missing, and each line of the timeline."""
+"""What the pages of cases say: statuses, outcomes, what is still missing, and each line of the timeline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.kernel.naming import readable
 from app.loop.cases.models import Case, CaseEvent
-from app.loop.cases.rules import PAUSING, Missing
+from app.loop.cases.rules import ClosureFacts, Missing
+from app.loop.cases.timing import Chip, age_words, contact_chip, moment_words, resolution_chip
 from app.loop.causes.labels import cause_label
-from app.loop.sla import queries as sla
-from app.loop.sla.rules import ClockSettings, ClockState, clock_state
-from app.web.words import duration
+from app.loop.sla.rules import ClockSettings
+from app.surveys.answering.models import Response
+from app.surveys.answering.rules import Band, Scores, band
+from app.surveys.outreach.measures import measure_words
 
 STATUS_WORDS = {
     "new": _l("new"),
@@ -68,6 +70,19 @@ _MISSING = {
     "note": _l("a note that says why"),
     "into": _l("the number of the case it belongs to"),
 }
+_WHERE = {
+    "reached_contact": "channel",
+    "attempts": "channel",
+    "channels": "channel",
+    "days": "channel",
+    "verified_root_cause": "cause-0",
+    "root_cause": "cause-0",
+    "resolution": "action",
+    "note": "close-note",
+    "into": "into",
+}
+"""The field of the case page that mends what is missing."""
+
 _EVENTS = {
     "opened": _l("gave the answer that opened the case"),
     "answer_added": _l("added to the answer"),
@@ -99,12 +114,20 @@ _ICONS = {
 
 
 @dataclass(frozen=True)
-class Chip:
-    """A clock as the `clock` component takes it."""
+class Fault:
+    """One reason of a refusal, and the id of the field that mends it; none where only time does."""
 
     words: str
-    state: str
-    at: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the steps without which a case is not solved; `field` is where to take it."""
+
+    words: str
+    is_done: bool
+    field: str
 
 
 def next_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
@@ -117,28 +140,24 @@ def next_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
     return running[-1] if running else Chip(_("Resolved"), "done")
 
 
-def contact_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
-    """The customer's wall clock until the first contact."""
-    start = case.first_contact_due_at - timedelta(minutes=_contact_minutes(case, promised))
-    state = clock_state(now, start, case.first_contact_due_at, case.first_contact_at or case.closed_at)
-    return _chip(_l("First contact"), state, case.first_contact_due_at)
+def steps_to_solve(facts: ClosureFacts) -> list[Step]:
+    """What must have happened before a case can be closed as solved, and whether it has."""
+    return [
+        Step(_("Customer reached"), facts.reached_contact, "channel"),
+        Step(_("Cause verified"), facts.verified_cause, "cause-0"),
+        Step(_("Resolution written down"), facts.resolved_at is not None, "action"),
+    ]
 
 
-def resolution_chip(case: Case, now: datetime) -> Chip:
-    """The team's business clock until the resolution."""
-    if case.status in PAUSING:
-        return Chip(_("The clock stands still: waiting for the customer"), "quiet")
-    calendar = sla.read_version(case.calendar_version)
-    pauses = [(pause.started_at, pause.ended_at or now) for pause in case.pauses]
-    done_at = case.resolved_at or case.closed_at
-    state = clock_state(now, case.opened_at, case.resolution_due_at, done_at, calendar, pauses)
-    return _chip(_l("Resolution"), state, case.resolution_due_at)
+def missing_fault(missing: Missing) -> Fault:
+    """What is still missing, with the field that mends it."""
+    return Fault(missing_words(missing), _WHERE.get(missing.code))
 
 
 def missing_words(missing: Missing) -> str:
     """What is still missing, in the reader's words."""
     if missing.code == "silence" and missing.until:
-        return _("the customer's silence until %(when)s", when=format_datetime(missing.until, "medium"))
+        return _("the customer's silence until %(when)s", when=moment_words(missing.until))
     return str(_MISSING.get(missing.code, missing.detail))
 
 
@@ -177,6 +196,11 @@ def who(event: CaseEvent) -> str:
     return event.actor_label or _("Heed")
 
 
+def score_band(response: Response) -> Band | None:
+    """The band of a response's score, for how it is drawn."""
+    return band(Scores(response.nps, response.csat))
+
+
 def page_words() -> dict[str, Any]:
     """What the templates of this room speak with."""
     return {
@@ -191,18 +215,9 @@ def page_words() -> dict[str, Any]:
         "who": who,
         "missing_words": missing_words,
         "cause_label": cause_label,
+        "age_words": age_words,
+        "moment_words": moment_words,
+        "measure_words": measure_words,
+        "readable": readable,
+        "score_band": score_band,
     }
-
-
-def _contact_minutes(case: Case, promised: ClockSettings) -> int:
-    return promised.severe_first_contact_minutes if case.severity == 1 else promised.first_contact_minutes
-
-
-def _chip(name: Any, state: ClockState, due_at: datetime) -> Chip:
-    time = duration(int(state.minutes))
-    if state.level == "late":
-        return Chip(_("%(clock)s late by %(time)s", clock=name, time=time), "late", due_at.isoformat())
-    if state.level in ("met", "missed"):
-        words = _("%(clock)s in time") if state.level == "met" else _("%(clock)s came too late")
-        return Chip(words % {"clock": name}, "done", due_at.isoformat())
-    return Chip(_("%(clock)s due in %(time)s", clock=name, time=time), state.level, due_at.isoformat())

@@ -15,7 +15,9 @@ from app.loop.cases.models import Case, CaseAlarm, CaseEvent
 from app.loop.cases.queries import HIGHEST_NUMBER, closure_facts
 from app.loop.cases.rules import ClosureFacts
 from app.surveys.answering.models import Response
-from app.surveys.design.definition import Question
+from app.surveys.answering.rules import Band, Scores, band
+from app.surveys.design.definition import Answer
+from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
 from app.surveys.outreach.models import Interaction
@@ -25,12 +27,13 @@ MOST_EARLIER = 5
 
 @dataclass(frozen=True)
 class Said:
-    """One answered question in the reader's language; `is_words` marks the customer's own words."""
+    """One question in the reader's language and what was answered: None for nothing. `type` is the question's; a
+    score has a band."""
 
     question: str
-    answer: str
-    is_words: bool
-    scale: int | None = None
+    answer: str | None
+    type: str
+    band: Band | None = None
 
 
 @dataclass(frozen=True)
@@ -95,24 +98,21 @@ def _load(number: int) -> Case:
 
 
 def _said(response: Response, locale: str) -> list[Said]:
-    """The answers in the order of the questions, as the version asked them."""
+    """Every question of the version in its order, with the answer when there is one."""
     survey = read_version(response.version)
-    given = {answer.question_key: answer for answer in response.answers}
+    given = {row.question_key: Answer(row.number, row.text) for row in response.answers}
     said = []
     for question in survey.questions:
         answer = given.get(question.key)
-        if answer is not None:
-            value = answer.text if answer.number is None else str(answer.number)
-            words, _language = pick(question.text, locale, survey.default_locale)
-            said.append(_one_answer(question, words, value or "", locale, survey.default_locale))
+        words, _language = pick(question.text, locale, survey.default_locale)
+        shown = type_of(question).display(question, answer, locale, survey.default_locale) if answer else None
+        said.append(Said(words, shown, question.type, _band(question.type, answer)))
     return said
 
 
-def _one_answer(question: Question, words: str, value: str, locale: str, default_locale: str) -> Said:
-    option = question.find_option(value) if question.type == "choice" else None
-    if option is not None:
-        return Said(words, pick(option.text, locale, default_locale)[0], is_words=False)
-    return Said(words, value, is_words=question.type == "text", scale={"nps": 10, "csat": 5}.get(question.type))
+def _band(question_type: str, answer: Answer | None) -> Band | None:
+    is_score = answer is not None and question_type in ("nps", "csat")
+    return band(Scores(**{question_type: answer.number})) if answer and is_score else None
 
 
 def _earlier_responses(case: Case) -> list[Response]:

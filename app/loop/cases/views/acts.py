@@ -14,8 +14,8 @@ from app.kernel.ids import parse_id
 from app.loop.cases import service
 from app.loop.cases.service import NotClosable, WrapUp
 from app.loop.cases.views import bp
-from app.loop.cases.views.page import answer_case
-from app.loop.cases.words import missing_words
+from app.loop.cases.views.page import Refusal, answer_case
+from app.loop.cases.words import missing_fault
 from app.loop.causes.rules import RootCause
 from app.tenants.access import member, permission, tenant
 from app.web.htmx import is_htmx
@@ -26,7 +26,8 @@ from app.web.htmx import is_htmx
 def assign(number: int) -> Response:
     """Give the case to somebody; without a name, to oneself."""
     user_id = parse_id(request.form.get("user", "")) or member().user_id
-    return _act(number, lambda: service.assign_case(number, user_id, expected=_expected_owner()), _("Taken."))
+    done = _("The case is yours.") if user_id == member().user_id else _("Given.")
+    return _act(number, "owner", lambda: service.assign_case(number, user_id, expected=_expected_owner()), done)
 
 
 @bp.post("/<int:number>/contacts")
@@ -35,16 +36,15 @@ def contact(number: int) -> Response:
     """Log an attempt to reach the customer."""
     form = request.form
     channel, outcome = form.get("channel", ""), form.get("outcome", "")
-    return _act(
-        number, lambda: service.record_first_contact(number, channel, outcome, form.get("text", "")), _("Logged.")
-    )
+    text = form.get("text", "")
+    return _act(number, "contact", lambda: service.record_first_contact(number, channel, outcome, text), _("Logged."))
 
 
 @bp.post("/<int:number>/notes")
 @permission("cases.work")
 def note(number: int) -> Response:
     """Write a note."""
-    return _act(number, lambda: service.add_note(number, request.form.get("text", "")), _("Noted."))
+    return _act(number, "note", lambda: service.add_note(number, request.form.get("text", "")), _("Noted."))
 
 
 @bp.post("/<int:number>/waiting")
@@ -52,14 +52,14 @@ def note(number: int) -> Response:
 def wait(number: int) -> Response:
     """Say whom the case waits for."""
     whom, reason = request.form.get("for", ""), request.form.get("reason", "")
-    return _act(number, lambda: service.set_waiting(number, whom, reason), _("The case waits."))
+    return _act(number, "wait", lambda: service.set_waiting(number, whom, reason), _("The case waits."))
 
 
 @bp.post("/<int:number>/resumption")
 @permission("cases.work")
 def resume(number: int) -> Response:
     """Take the case up again."""
-    return _act(number, lambda: service.resume_work(number), _("The case goes on."))
+    return _act(number, "owner", lambda: service.resume_work(number), _("The case goes on."))
 
 
 @bp.post("/<int:number>/severity")
@@ -68,7 +68,9 @@ def severity(number: int) -> Response:
     """Make the case graver or milder."""
     form = request.form
     wanted = int(form["severity"]) if form.get("severity", "") in ("1", "2", "3", "4") else 0
-    return _act(number, lambda: service.change_severity(number, wanted, form.get("reason", "")), _("Changed."))
+    return _act(
+        number, "severity", lambda: service.change_severity(number, wanted, form.get("reason", "")), _("Changed.")
+    )
 
 
 @bp.post("/<int:number>/wrap-up")
@@ -77,27 +79,29 @@ def wrap_up(number: int) -> Response:
     """Keep what was done and why, and close the case when its button says so."""
     closes = request.form.get("act") == "close"
     done = _("Closed. The customer is asked whether it is solved.") if closes else _("Kept.")
-    return _act(number, lambda: service.wrap_up(number, _read_wrap_up(), closes=closes), done)
+    return _act(number, "close", lambda: service.wrap_up(number, _read_wrap_up(), closes=closes), done)
 
 
 @bp.post("/<int:number>/reopening")
 @permission("cases.work")
 def reopen(number: int) -> Response:
     """Open a closed case again."""
-    return _act(number, lambda: service.reopen_case(number, request.form.get("because", "")), _("Open again."))
+    return _act(
+        number, "reopen", lambda: service.reopen_case(number, request.form.get("because", "")), _("Open again.")
+    )
 
 
-def _act(number: int, verb: Callable[[], object], done: str) -> Response:
-    """Run one verb and answer the case: with what was done, or with why it was refused."""
+def _act(number: int, form: str, verb: Callable[[], object], done: str) -> Response:
+    """Run one verb and answer the case: with what was done, or, in the form it came from, with why it was refused."""
     try:
         verb()
     except NotClosable as refusal:
-        faults = [missing_words(missing) for missing in refusal.missing]
-        return answer_case(number, status=409, wrong=str(refusal), faults=faults, typed=request.form)
+        faults = [missing_fault(missing) for missing in refusal.missing]
+        return answer_case(number, status=409, refusal=Refusal(form, str(refusal), faults, request.form))
     except (Conflict, Invalid) as refusal:
-        return answer_case(number, status=refusal.status, wrong=str(refusal), typed=request.form)
+        return answer_case(number, status=refusal.status, refusal=Refusal(form, str(refusal), (), request.form))
     if is_htmx(request):
-        return answer_case(number)
+        return answer_case(number, done=done)
     flash(done, "success")
     return redirect(url_for("cases.show", tenant=tenant().slug, number=number), code=303)
 
@@ -108,6 +112,8 @@ def _expected_owner() -> UUID | None:
 
 def _read_wrap_up() -> WrapUp:
     form = request.form
+    if form.get("message_to_customer", "").strip() and not form.get("action_taken", "").strip():
+        raise Invalid(_("Write down what we did too: the message is kept and sent with it."))
     codes = [code for code in form.getlist("cause") if code]
     into = form.get("into", "").strip().removeprefix("#")
     return WrapUp(

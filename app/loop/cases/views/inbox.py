@@ -32,8 +32,9 @@ def inbox() -> str:
 @bp.get("/rows")
 @permission("cases.read")
 def rows() -> Response:
-    """The rows alone, for the poll; 304 when nothing has changed."""
-    return conditional(render_template("cases/_rows.html", **_rows(_looking())))
+    """The rows and the counts above them, for the poll; 304 when nothing has changed."""
+    looking = _looking()
+    return conditional(render_template("cases/_news.html", numbers=counts(looking), **_rows(looking)))
 
 
 def _looking() -> Looking:

@@ -1,18 +1,20 @@
-"""One case: as a page of its own, as the pane beside the inbox, and its story for the poll."""
+"""One case: as a page of its own, as the pane beside the inbox, and as the poll of either asks for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response
 
 from app.kernel import clock
-from app.loop.cases import words
-from app.loop.cases.queries import get_case_by_number
-from app.loop.cases.queries.page import CasePage, case_page, list_events
+from app.loop.cases import timing, words
+from app.loop.cases.queries.page import CasePage, case_page
 from app.loop.cases.rules import OUTCOMES, missing_for_closure
 from app.loop.cases.service import why_unsent
 from app.loop.cases.views import bp
+from app.loop.cases.words import Fault
 from app.loop.causes.labels import CAUSES, cause_label
 from app.loop.causes.rules import TAXONOMY
 from app.loop.sla.queries import clock_settings
@@ -26,22 +28,30 @@ from app.web.shell import page_language
 @bp.get("/<int:number>")
 @permission("cases.read")
 def show(number: int) -> Response:
-    """The case with its story and everything that can be done."""
-    return answer_case(number)
+    """The case with its story and everything that can be done; 304 for a poll when nothing has changed."""
+    return conditional(answer_case(number))
 
 
-@bp.get("/<int:number>/story")
-@permission("cases.read")
-def story(number: int) -> Response:
-    """The timeline alone, for the poll; 304 when nothing has changed."""
-    case = get_case_by_number(number)
-    return conditional(render_template("cases/_story.html", case=case, events=list_events(case), **words.page_words()))
+@dataclass(frozen=True)
+class Refusal:
+    """Why the last act was refused: in which form of the page, in words, with each fault, and what was typed there."""
+
+    form: str
+    words: str
+    faults: Sequence[Fault] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> set[str | None]:
+        """The ids of the fields that mend it."""
+        return {fault.field for fault in self.faults}
 
 
-def answer_case(number: int, *, status: int = 200, wrong: str = "", faults: Any = (), typed: Any = None) -> Response:
-    """The case as it stands now: the pane for htmx, else the page; `wrong` is why the last act was refused."""
+def answer_case(number: int, *, status: int = 200, refusal: Refusal | None = None, done: str = "") -> Response:
+    """The case as it stands now: the pane for htmx, else the page; `done` says what the last act has done."""
     page = case_page(number, page_language())
-    context = {"wrong": wrong, "faults": faults, "typed": typed or {}, **_facts(page), **words.page_words()}
+    refused = refusal or Refusal("", "")
+    context = {"refusal": refused, "typed": refused.typed, "done": done, **_facts(page), **words.page_words()}
     return render("cases/case.html", "cases/_case.html", status_code=status, page=page, case=page.case, **context)
 
 
@@ -50,14 +60,21 @@ def _facts(page: CasePage) -> dict[str, Any]:
     members = tenants.list_members(roles=WORKING_ROLES)
     return {
         "events": page.events,
-        "contact": words.contact_chip(case, now, clock_settings()),
-        "resolution": words.resolution_chip(case, now),
-        "missing": missing_for_closure("confirmed", page.facts) if case.status != "closed" else [],
-        "outcomes": OUTCOMES,
+        "contact": timing.contact_chip(case, now, clock_settings()),
+        "resolution": timing.resolution_chip(case, now),
+        "waited": timing.waited_words(case, now),
+        "customers_time": timing.customers_time(case, now),
+        "steps": words.steps_to_solve(page.facts),
+        "outcomes": {outcome: _demands(outcome, page) for outcome in OUTCOMES},
         "people": [(str(user.id), user.name or user.email) for _membership, user in members],
         "causes": [(code, CAUSES[code], _details(code)) for code in TAXONOMY],
         "unsent": why_unsent(case),
     }
+
+
+def _demands(outcome: str, page: CasePage) -> list[str]:
+    """What it still takes to close the case with this outcome."""
+    return [words.missing_words(missing) for missing in missing_for_closure(outcome, page.facts)]
 
 
 def _details(code: str) -> list[tuple[str, str]]:

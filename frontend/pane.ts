@@ -53,7 +53,8 @@ export async function open(link: HTMLAnchorElement): Promise<void> {
     pane.querySelector("[data-pane-page]")?.setAttribute("href", link.href);
     pane.hidden = false;
     pane.parentElement?.classList.add("is-open");
-    body.replaceChildren();
+    const wait = pane.querySelector<HTMLTemplateElement>("[data-pane-wait]");
+    body.replaceChildren(...(wait ? [wait.content.cloneNode(true)] : []));
     await htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" });
     markOpen(pane.dataset.address);
   }

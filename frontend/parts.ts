@@ -16,8 +16,8 @@ export function updateInParts(): void {
   htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.request.method !== "POST") return;
     const whole = document.querySelector<HTMLElement>("[data-parts]");
-    if (!whole || document.activeElement !== document.body) return;
-    const says = whole.querySelector<HTMLElement>("[data-focus]") ?? whole;
+    const says = whole?.querySelector<HTMLElement>("[data-focus]") ?? whole;
+    if (!says || (says === whole && document.activeElement !== document.body)) return;
     says.focus({ preventScroll: true });
     says.scrollIntoView({ block: "nearest" });
   });

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from markupsafe import escape
@@ -43,6 +45,41 @@ def test_the_poll_answers_304_until_something_changes(cast: Cast, bob: PageClien
     assert bob.get("cases/rows", headers=tag).status_code == 304
     bob.post(f"cases/{number}/assignment")
     assert bob.get("cases/rows", headers=tag).status_code == 200
+
+
+def test_the_poll_of_the_list_brings_the_counts(cast: Cast, bob: PageClient) -> None:
+    number = _case(cast)
+    assert "<strong>0</strong> <span>waiting for me" in bob.get("cases/rows").text
+    bob.post(f"cases/{number}/assignment")
+    assert "<strong>1</strong> <span>waiting for me" in bob.get("cases/rows").text
+
+
+def test_the_poll_of_a_case_answers_304_until_something_changes(cast: Cast, bob: PageClient) -> None:
+    number = _case(cast)
+    asked = {"HX-Request": "true"}
+    asked["If-None-Match"] = bob.get(f"cases/{number}", headers=asked).headers["ETag"]
+    assert bob.get(f"cases/{number}", headers=asked).status_code == 304
+    bob.post(f"cases/{number}/notes", {"text": "Ask the depot."})
+    assert "Ask the depot." in bob.get(f"cases/{number}", headers=asked).text
+
+
+def test_overdue_cases_come_first_and_ages_are_words(cast: Cast, bob: PageClient, later: Callable[..., None]) -> None:
+    _case(cast, why="The old one.")
+    later(days=2, hours=1)
+    with cast.scope():
+        make_case(email="bo@example.com", why="The new one.")
+    page = bob.get("cases/").text
+    assert page.index("The old one.") < page.index("The new one.")
+    assert "First contact late by 1 day 1 h" in page
+    assert ">2 d</time>" in page
+
+
+def test_history_is_never_late(cast: Cast, bob: PageClient) -> None:
+    with cast.scope():
+        make_case(historic=True, answered_at=datetime(2018, 1, 12, tzinfo=UTC))
+    page = bob.get("cases/?show=history").text
+    assert "imported history" in page
+    assert "late by" not in page
 
 
 def test_historic_cases_stand_apart(cast: Cast, bob: PageClient) -> None:
@@ -94,6 +131,68 @@ def test_closing_too_early_says_what_is_missing_and_loses_nothing(cast: Cast, bo
     assert cast.api().get(f"cases/{number}").json["status"] == "new"
 
 
+@pytest.mark.parametrize(
+    ("form", "missing"),
+    [
+        ({"outcome": "confirmed"}, ["channel", "cause-0", "action"]),
+        ({"outcome": "no_objection"}, ["channel", "cause-0", "action"]),
+        ({"outcome": "unreachable"}, ["channel", "channel", "channel", "cause-0"]),
+        ({"outcome": "rejected"}, ["close-note"]),
+        ({"outcome": "merged"}, ["close-note", "into"]),
+    ],
+)
+def test_each_refusal_to_close_leads_to_the_field_that_mends_it(
+    cast: Cast, bob: PageClient, form: dict[str, str], missing: list[str]
+) -> None:
+    number = _case(cast)
+    answer = bob.post(f"cases/{number}/wrap-up", {"act": "close", **form})
+    assert answer.status_code == 409
+    closing = answer.text[answer.text.index('id="case-end"') :]
+    assert re.findall(r'<li><a href="#([a-z0-9-]+)">', closing) == missing
+    assert all(f'id="{field}"' in answer.text for field in missing)
+
+
+def test_a_silence_that_is_missing_has_a_time(cast: Cast, bob: PageClient) -> None:
+    with cast.scope():
+        number = make_worked_case(email="ana@example.com").number
+    answer = bob.post(f"cases/{number}/wrap-up", {"act": "close", "outcome": "no_objection"})
+    assert "silence until" in answer.text
+
+
+def test_a_refused_note_says_so_where_it_was_written(cast: Cast, bob: PageClient) -> None:
+    number = _case(cast)
+    answer = bob.post(f"cases/{number}/notes", {"text": "  "})
+    assert answer.status_code == 422
+    assert "Write something first." in answer.text.partition('class="composer-note"')[2].partition("</form>")[0]
+
+
+def test_an_act_on_a_case_that_somebody_has_closed_is_explained(cast: Cast, bob: PageClient) -> None:
+    with cast.scope():
+        number = make_closed_case(email="ana@example.com").number
+    answer = bob.post(f"cases/{number}/wrap-up", {"act": "close", "outcome": "confirmed"})
+    assert answer.status_code == 409
+    assert answer.text.count("is closed. Reopen it first") == 1
+
+
+def test_a_message_without_what_was_done_is_not_lost_silently(cast: Cast, bob: PageClient) -> None:
+    with cast.scope():
+        number = make_worked_case(email="ana@example.com").number
+    form = {"act": "close", "outcome": "confirmed", "message_to_customer": "We are sorry."}
+    answer = bob.post(f"cases/{number}/wrap-up", form)
+    assert answer.status_code == 422
+    assert "We are sorry.</textarea>" in answer.text
+
+
+def test_the_case_shows_every_question_the_measures_in_words_and_both_clocks(cast: Cast, bob: PageClient) -> None:
+    number = _case(cast, why="")
+    page = bob.get(f"cases/{number}").text
+    assert "What is the main reason for your score?" in page
+    assert "not answered" in page
+    assert "Working time, until" in page
+    assert "The customer waits" in page
+    assert "There it is" in page
+
+
 def test_htmx_gets_the_case_alone(cast: Cast, bob: PageClient) -> None:
     number = _case(cast)
     answer = bob.post(f"cases/{number}/notes", {"text": "Hello."}, headers={"HX-Request": "true"})
@@ -135,13 +234,17 @@ def test_the_number_of_statements_does_not_grow(cast: Cast, bob: PageClient) -> 
 
     with cast.scope():
         make_worked_case(email="one@example.com")
-    first = cost("cases/?show=open"), cost("cases/1")
+    paths = "cases/?show=open", "cases/rows?show=open", "cases/1"
+    first = [cost(path) for path in paths]
+    assert max(first) <= MOST_STATEMENTS
     with cast.scope():
         for number in range(6):
             make_worked_case(email=f"more{number}@example.com")
         make_closed_case(email="one@example.com")
-    assert (cost("cases/?show=open"), cost("cases/1")) == first
+    assert [cost(path) for path in paths] == first
 
+
+MOST_STATEMENTS = 25
 
 HOSTILE = ["'\"><script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "一"]
 

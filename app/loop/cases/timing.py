@@ -84,8 +84,9 @@ def _contact_minutes(case: Case, promised: ClockSettings) -> int:
 
 
 def _rough(minutes: int, day_minutes: int = 24 * 60) -> str:
-    """A length of time without minutes that nobody reads: from ten hours on in whole hours."""
-    return duration(minutes - minutes % 60 if minutes >= 600 else minutes, day_minutes)
+    """A length of time without what nobody reads: from ten hours on in whole hours, from ten days on in whole days."""
+    unit = day_minutes if minutes >= 10 * day_minutes else 60 if minutes >= 600 else 1
+    return duration(minutes - minutes % unit, day_minutes)
 
 
 def _chip(name: Any, state: ClockState, due_at: datetime, day_minutes: int = 24 * 60) -> Chip:

@@ -134,6 +134,8 @@ def next_chip(case: Case, now: datetime, promised: ClockSettings) -> Chip:
     """The clock that runs out first, in words."""
     if case.status == "closed":
         return Chip(str(OUTCOME_WORDS.get(case.closure_outcome or "", _l("closed"))), "done")
+    if case.is_historic:
+        return Chip(_("imported history"), "quiet")
     running = [chip for chip in (contact_chip(case, now, promised), resolution_chip(case, now)) if chip.state != "done"]
     if case.first_contact_at is None:
         return running[0]

@@ -183,6 +183,21 @@ def test_a_message_without_what_was_done_is_not_lost_silently(cast: Cast, bob: P
     assert "We are sorry.</textarea>" in answer.text
 
 
+def test_causes_that_nobody_has_touched_stay_as_they_are(cast: Cast, bob: PageClient) -> None:
+    number = _case(cast)
+    causes = [{"code": code, "share": share, "verified": True} for code, share in SHARES.items()]
+    assert cast.api().put(f"cases/{number}/root-causes", {"root_causes": causes}).status_code == 200
+    page = bob.get(f"cases/{number}").text
+    shown = re.findall(r'<option value="([a-z_.]+)" selected>', page.partition('id="case-end"')[2])
+    assert shown[:3] == sorted(SHARES)
+    seen = re.findall(r'name="seen" value="([^"]*)"', page)[0]
+    form = {"act": "keep", "action_taken": "Refunded.", "cause": shown[:3], "verified": "1", "seen": seen}
+    assert bob.post(f"cases/{number}/wrap-up", form).status_code == 303
+    kept = {row["code"]: row["share"] for row in cast.api().get(f"cases/{number}").json["root_causes"]}
+    assert kept == SHARES
+    assert bob.get(f"cases/{number}").text.count("said why it happened") == 1
+
+
 def test_the_case_shows_every_question_the_measures_in_words_and_both_clocks(cast: Cast, bob: PageClient) -> None:
     number = _case(cast, why="")
     page = bob.get(f"cases/{number}").text
@@ -245,6 +260,7 @@ def test_the_number_of_statements_does_not_grow(cast: Cast, bob: PageClient) -> 
 
 
 MOST_STATEMENTS = 25
+SHARES = {"partner.late": 0.5, "process": 0.3, "staffing": 0.2}
 
 HOSTILE = ["'\"><script>alert(1)</script>", "{{7*7}}", "\u202egnp.exe", "一"]
 

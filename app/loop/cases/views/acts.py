@@ -114,7 +114,10 @@ def _read_wrap_up() -> WrapUp:
     form = request.form
     if form.get("message_to_customer", "").strip() and not form.get("action_taken", "").strip():
         raise Invalid(_("Write down what we did too: the message is kept and sent with it."))
-    codes = [code for code in form.getlist("cause") if code]
+    codes, is_verified = [code for code in form.getlist("cause") if code], form.get("verified") == "1"
+    chosen = ",".join(f"{code}:{int(is_verified)}" for code in sorted(codes))
+    # Causes that nobody has touched stay as they are, with their shares, and need no line in the timeline.
+    is_changed = codes and (chosen != form.get("seen") or form.get("causes_note"))
     into = form.get("into", "").strip().removeprefix("#")
     return WrapUp(
         outcome=form.get("outcome", ""),
@@ -122,6 +125,6 @@ def _read_wrap_up() -> WrapUp:
         into=int(into) if into.isascii() and into.isdigit() and len(into) < 10 else None,
         action_taken=form.get("action_taken", ""),
         message_to_customer=form.get("message_to_customer", ""),
-        causes=[RootCause(code, None, form.get("verified") == "1") for code in codes] if codes else None,
+        causes=[RootCause(code, None, is_verified) for code in codes] if is_changed else None,
         causes_note=form.get("causes_note", ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
-from flask_babel import LazyString, format_datetime, get_locale
+from flask_babel import LazyString, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -17,6 +17,7 @@ from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
 from app.surveys.outreach.models import Invitation
 from app.tenants.models import AuditEvent
+from app.web.dates import moment
 from app.web.shell import page_language
 
 IDENTIFIER_WORDS = {"email": _l("E-mail"), "phone": _l("Phone"), "external": _l("Your own id")}
@@ -74,7 +75,7 @@ def invitation_words(invitation: Invitation) -> str:
     how = CHANNEL_WORDS.get(invitation.channel, invitation.channel)
     status = invitation.status
     if status == "scheduled":
-        return _("will be asked %(how)s on %(when)s", how=how, when=format_datetime(invitation.due_at, "short"))
+        return _("will be asked %(how)s on %(when)s", how=how, when=moment(invitation.due_at))
     if status in ("cancelled", "expired") and invitation.sent_at is None:
         why = CANCEL_WORDS.get(invitation.status_reason or status, readable(invitation.status_reason or status))
         return _("not asked in the end, because %(why)s", why=why)

@@ -74,6 +74,12 @@ class Mail:
         return str(self.message[name] or "")
 
     @property
+    def sent_at(self) -> datetime | None:
+        """When it says that it was written."""
+        found = self.message["Date"]
+        return found.datetime if found else None
+
+    @property
     def text(self) -> str:
         """The plain part, or an empty string."""
         return _content(self.message.get_body(preferencelist=("plain",)))

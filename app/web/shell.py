@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from app.metrics.display import can_show_score, is_low_base
-from app.web import assets, errors, headers, words
+from app.web import assets, dates, errors, headers, words
 
 
 def init_app(app: Flask, base_url: str) -> None:
@@ -22,6 +22,8 @@ def init_app(app: Flask, base_url: str) -> None:
     app.jinja_env.filters.update(
         points=words.points, share=words.share, duration=words.duration, css_colour=words.css_colour
     )
+    # In place of Flask-Babel's own, whose short forms are digits alone.
+    app.jinja_env.filters.update(dateformat=dates.day, datetimeformat=dates.moment)
     app.jinja_env.tests.update(low_base=is_low_base, too_few=lambda n: not can_show_score(n))
     headers.init_app(app, https=base_url.startswith("https://"))
     errors.init_app(app)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 from flask import Flask
 
-from app.web import words
+from app.web import dates, words
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,20 @@ def test_a_duration_is_not_negative(app: Flask) -> None:
 def test_only_a_colour_becomes_a_style(value: str | None) -> None:
     assert words.css_colour(value) == ""
     assert words.css_colour("#0F6b70") == "#0F6b70"
+
+
+@pytest.mark.parametrize(
+    ("lang", "day", "moment"),
+    [
+        ("en", "5 Dec 2026", "5 Dec 2026, 04:15"),
+        ("zh_Hans", "2026年12月5日", "2026年12月5日 04:15"),
+        ("de", "05.12.2026", "05.12.2026, 04:15"),
+    ],
+)
+def test_days_are_read_as_one_day_everywhere(app: Flask, lang: str, day: str, moment: str) -> None:
+    at = datetime(2026, 12, 5, 4, 15, tzinfo=UTC)
+    with app.test_request_context(f"/?lang={lang}"):
+        assert dates.day(at) == dates.day(date(2026, 12, 5)) == day
+        assert dates.moment(at) == moment
+        short = "{{ at|dateformat('short') }}; {{ at|datetimeformat('short') }}"
+        assert app.jinja_env.from_string(short).render(at=at) == f"{day}; {moment}"

@@ -1,0 +1,31 @@
+"""How pages write days and moments: the filters `dateformat` and `datetimeformat`, in the reader's language and zone.
+
+"22 Nov 2026, 04:15" and never "11/22/26": digits alone are read as two different days on two sides of an ocean.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_datetime_format
+from flask_babel import get_locale, to_user_timezone
+
+
+def day(value: date, size: str = "medium") -> str:
+    """The day of a date or moment: "22 Nov 2026", or with `size` "long" "22 November 2026"."""
+    local = to_user_timezone(value) if isinstance(value, datetime) else value
+    return str(format_date(local, "long" if size == "long" else "medium", locale=_date_locale()))
+
+
+def moment(value: datetime, size: str = "medium") -> str:
+    """A moment by day and minute: "22 Nov 2026, 04:15"."""
+    locale = _date_locale()
+    time = format_time(to_user_timezone(value).timetz(), "short", locale=locale)
+    return str(get_datetime_format("medium", locale)).replace("{0}", str(time)).replace("{1}", day(value, size))
+
+
+def _date_locale() -> Locale:
+    """Plain English writes the day before the month, and counts 24 hours."""
+    locale = get_locale()
+    return locale if locale and str(locale) != "en" else Locale.parse("en_GB")

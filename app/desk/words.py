@@ -16,7 +16,6 @@ from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
 from app.surveys.outreach.models import Invitation
-from app.tenants.models import AuditEvent
 from app.web.dates import moment
 from app.web.shell import page_language
 
@@ -124,52 +123,3 @@ def language_name(tag: str | None) -> str | None:
         return Locale.parse(tag, sep="-").get_display_name(get_locale()) or tag
     except (UnknownLocaleError, ValueError):
         return tag
-
-
-CHANGE_WORDS = {
-    "tenant.created": _l("set up this organisation"),
-    "settings.changed": _l("changed the settings"),
-    "calendar.changed": _l("changed the working hours"),
-    "member.added": _l("added a person to the team"),
-    "member.removed": _l("removed a person from the team"),
-    "api_key.created": _l("made an API key"),
-    "api_key.revoked": _l("revoked an API key"),
-    "journey.added": _l("added a journey"),
-    "journey.changed": _l("changed a journey"),
-    "journey.removed": _l("removed a journey"),
-    "journey.ordered": _l("reordered the journeys"),
-    "stage.added": _l("added a stage"),
-    "stage.changed": _l("changed a stage"),
-    "stage.removed": _l("removed a stage"),
-    "stage.ordered": _l("reordered stages"),
-    "touchpoint.added": _l("added a touchpoint"),
-    "touchpoint.changed": _l("changed a touchpoint"),
-    "touchpoint.ordered": _l("reordered touchpoints"),
-    "department.added": _l("added a department"),
-    "department.changed": _l("changed a department"),
-    "partner.added": _l("added a partner"),
-    "partner.changed": _l("changed a partner"),
-    "survey.added": _l("began a survey"),
-    "survey.changed": _l("changed the draft of a survey"),
-    "survey.published": _l("published a survey"),
-    "survey.closed": _l("closed a survey"),
-    "survey.reopened": _l("reopened a survey"),
-    "outreach_rule.created": _l("added an outreach rule"),
-    "outreach_rule.changed": _l("changed an outreach rule"),
-    "customer.corrected": _l("corrected a customer"),
-    "customer.suppressed": _l("noted that a customer wants no surveys"),
-    "customer.suppression_lifted": _l("noted that a customer may be asked again"),
-    "response.released": _l("released a parked response"),
-}
-"""What somebody did, after their name."""
-
-
-def change_words(event: AuditEvent) -> LazyString | str:
-    """What somebody changed; an action without words of its own goes by its name."""
-    return CHANGE_WORDS.get(event.action, readable(event.action.replace(".", " ")).lower())
-
-
-def change_subject(event: AuditEvent) -> str:
-    """What the change was about, when its row says so by a name or key."""
-    known = {**(event.before or {}), **(event.after or {})}
-    return next((str(known[name]) for name in ("name", "email", "key") if known.get(name)), "")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.kernel.errors import Conflict, Invalid
-from app.tenants import queries, service
+from app.tenants import audit_words, queries, service
 from app.tenants.access import member, permission, tenant
 from app.tenants.forms import AddMemberForm, ApiKeyForm, SettingsForm
 from app.tenants.rules import STAFF_ROLES
@@ -103,7 +103,7 @@ def revoke_key(key_id: UUID) -> Response:
 def audit() -> str:
     """Who changed what."""
     page = queries.page_of_audit(request.args.get("cursor"))
-    return render_template("tenants/audit.html", page=page)
+    return render_template("tenants/audit.html", page=page, **audit_words.page_words())
 
 
 def _team(form: AddMemberForm) -> str:

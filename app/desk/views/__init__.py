@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.desk import navigation, words
+from app.desk import navigation
 from app.desk.queries import overview, search
 from app.desk.rules import read_search
+from app.tenants import audit_words
 from app.tenants.access import member, permission, tenant
 
 bp = Blueprint("desk", __name__, template_folder="../templates", url_prefix="/t/<tenant>")
@@ -18,7 +19,7 @@ bp = Blueprint("desk", __name__, template_folder="../templates", url_prefix="/t/
 def home() -> str | Response:
     """Where a role starts: the admin's overview, the agent's inbox, the reader's figures."""
     if member().may("settings.edit"):
-        return render_template("desk/home.html", facts=overview.overview(), say=words)
+        return render_template("desk/home.html", facts=overview.overview(), **audit_words.page_words())
     start = "cases.inbox" if member().may("cases.work") else "figures.index"
     return redirect(url_for(start, tenant=tenant().slug))
 

@@ -1,0 +1,215 @@
+"""The audit in plain words: what somebody did, to what, and what it was before and is now.
+
+Rooms above name their actions and fields; what has no words here goes by its own name, made readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask_babel import LazyString, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.naming import readable
+from app.tenants.models import AuditEvent
+from app.tenants.words import ROLE_WORDS, SCOPE_WORDS
+from app.web.dates import moment
+
+ACTION_WORDS = {
+    "tenant.created": _l("set up this organisation"),
+    "settings.changed": _l("changed the settings"),
+    "calendar.changed": _l("changed the working hours"),
+    "member.added": _l("added a person to the team"),
+    "member.removed": _l("removed a person from the team"),
+    "api_key.created": _l("made an API key"),
+    "api_key.revoked": _l("revoked an API key"),
+    "journey.added": _l("added a journey"),
+    "journey.changed": _l("changed a journey"),
+    "journey.removed": _l("removed a journey"),
+    "journeys.ordered": _l("reordered the journeys"),
+    "stage.added": _l("added a stage"),
+    "stage.ordered": _l("reordered the touchpoints of a stage"),
+    "touchpoint.added": _l("added a touchpoint"),
+    "touchpoint.changed": _l("changed a touchpoint"),
+    "department.added": _l("added a department"),
+    "department.changed": _l("changed a department"),
+    "partner.added": _l("added a partner"),
+    "partner.changed": _l("changed a partner"),
+    "survey.added": _l("began a survey"),
+    "survey.changed": _l("changed the draft of a survey"),
+    "survey.published": _l("published a survey"),
+    "outreach_rule.created": _l("added an outreach rule"),
+    "outreach_rule.changed": _l("changed an outreach rule"),
+    "customer.created": _l("told of a new customer"),
+    "customer.changed": _l("told more of a customer"),
+    "customer.corrected": _l("corrected a customer"),
+    "customer.suppressed": _l("noted that a customer wants no surveys"),
+    "customer.suppression_lifted": _l("noted that a customer may be asked again"),
+    "response.released": _l("released a parked response"),
+    "case.assigned": _l("gave a case to somebody"),
+    "case.contacted": _l("reached the customer of a case, or tried to"),
+    "case.noted": _l("wrote a note on a case"),
+    "case.waiting": _l("let a case wait"),
+    "case.resumed": _l("went on with a case"),
+    "case.severity_changed": _l("changed how grave a case is"),
+    "case.causes_set": _l("named the causes of a case"),
+    "case.resolved": _l("resolved a case"),
+    "case.closed": _l("closed a case"),
+    "case.reopened": _l("reopened a case"),
+}
+"""What somebody did, after their name."""
+
+FIELD_WORDS = {
+    "sender_name": _l("Mails come from"),
+    "min_gap_days": _l("Days between two surveys to one person"),
+    "annual_cap": _l("Surveys to one person in 365 days, at most"),
+    "quiet_ends_hour": _l("Mails go out from (hour)"),
+    "quiet_starts_hour": _l("Mails go out until (hour)"),
+    "settle_minutes": _l("Minutes until an unfinished answer counts"),
+    "nps_detractor_max": _l("NPS up to this opens a case"),
+    "csat_detractor_max": _l("CSAT up to this opens a case"),
+    "first_contact_minutes": _l("First contact within (minutes)"),
+    "resolution_days": _l("Resolution within (business days)"),
+    "follow_up_days": _l("Ask “is it solved?” after (days)"),
+    "name": _l("Name"),
+    "key": _l("Key"),
+    "slug": _l("Short name"),
+    "email": _l("E-mail address"),
+    "role": _l("Role"),
+    "scopes": _l("It may"),
+    "timezone": _l("Time zone"),
+    "week": _l("Working hours"),
+    "holidays": _l("Holidays"),
+    "workdays": _l("Extra working days"),
+    "workday_hours": _l("Hours of extra working days"),
+    "journey": _l("Journey"),
+    "stage": _l("Stage"),
+    "stages": _l("Stages"),
+    "order": _l("Order"),
+    "channel": _l("Channel"),
+    "department": _l("Department"),
+    "partner": _l("Partner"),
+    "layer": _l("Layer"),
+    "desired_emotion": _l("Desired emotion (rank)"),
+    "kind": _l("Kind"),
+    "is_anonymous": _l("Anonymous"),
+    "has_open_link": _l("Open link"),
+    "draft": _l("Draft"),
+    "questions": _l("Questions"),
+    "title": _l("Title"),
+    "intro": _l("Introduction"),
+    "thanks": _l("Thanks"),
+    "default_locale": _l("Default language"),
+    "version": _l("Version"),
+    "override": _l("Published in spite of warnings, because"),
+    "survey": _l("Survey"),
+    "touchpoints": _l("Touchpoints"),
+    "delay_minutes": _l("Minutes after the interaction"),
+    "sample_percent": _l("Per cent of customers asked"),
+    "expires_after_days": _l("Days until the link expires"),
+    "quiet_hours": _l("Waits for the sending hours"),
+    "is_active": _l("Asks customers"),
+    "changed": _l("Changed"),
+    "source": _l("Known from"),
+    "parked_at": _l("Parked at"),
+    "reason": _l("Reason"),
+    "owner": _l("Owner"),
+    "outcome": _l("Outcome"),
+    "note": _l("Note"),
+    "because": _l("Reason"),
+    "for": _l("Waits for"),
+    "status": _l("State"),
+    "into": _l("Merged into case"),
+    "severity": _l("Severity"),
+    "root_causes": _l("Causes"),
+    "action_taken": _l("What was done"),
+    "message_to_customer": _l("Message to the customer"),
+}
+
+_MACHINES_ALONE = {"etag"}
+_NAMING = ("name", "email", "key")
+_DAYS = {"mon": _l("Mon"), "tue": _l("Tue"), "wed": _l("Wed"), "thu": _l("Thu"), "fri": _l("Fri"), "sat": _l("Sat"),
+         "sun": _l("Sun")}  # fmt: skip
+_CODES: Mapping[str, LazyString] = {**ROLE_WORDS, **SCOPE_WORDS, **_DAYS}
+
+
+class Change(NamedTuple):
+    """One thing that is another: what it is called, its value before and its value now; None where there was none."""
+
+    field: LazyString | str
+    before: str | None
+    after: str | None
+
+
+def page_words() -> dict[str, object]:
+    """What a page that lists changes needs to speak of them."""
+    return {"action_words": action_words, "subject_words": subject_words, "changes_of": changes_of}
+
+
+def action_words(event: AuditEvent) -> LazyString | str:
+    """What somebody did; an action without words of its own goes by its name."""
+    return ACTION_WORDS.get(event.action, readable(event.action.replace(".", " ")).lower())
+
+
+def subject_words(event: AuditEvent) -> str:
+    """What it was done to, when its row says so by a name or key, or is known by its number."""
+    if event.subject_type == "case":
+        return f"#{event.subject_id}"
+    if event.subject_type in ("api_key", "outreach_rule") and not (event.before or {}).get("name"):
+        return event.subject_id
+    known = {**(event.before or {}), **(event.after or {})}
+    return next((str(known[name]) for name in _NAMING if known.get(name)), "")
+
+
+def changes_of(event: AuditEvent) -> list[Change]:
+    """What is another since, field by field; what never was anything is left out."""
+    before, after = event.before or {}, event.after or {}
+    names = [name for name in {**before, **after} if name not in _MACHINES_ALONE]
+    return [
+        Change(
+            FIELD_WORDS.get(name, readable(name)),
+            _value(name, before[name]) if name in before else None,
+            _value(name, after[name]) if name in after else None,
+        )
+        for name in names
+        if _is_something(before.get(name)) or _is_something(after.get(name))
+    ]
+
+
+def _is_something(value: Any) -> bool:
+    return value is not None and value != "" and value != [] and value != {}
+
+
+def _value(name: str, value: Any) -> str:
+    """A value as people read it."""
+    if not _is_something(value):
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name in ("draft", "questions"):
+        return _questions(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_code(key)}: {_value('', item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return _listed(value)
+    if name.endswith("_at"):
+        return moment(datetime.fromisoformat(value))
+    return _code(value)
+
+
+def _listed(value: list[Any]) -> str:
+    is_span = len(value) == 2 and all(isinstance(item, str) and item[2:3] == ":" for item in value)
+    return "–".join(value) if is_span else ", ".join(_value("", item) for item in value)
+
+
+def _code(value: Any) -> str:
+    return str(_CODES.get(value, value)) if isinstance(value, str) else str(value)
+
+
+def _questions(value: Mapping[str, Any] | list[Any]) -> str:
+    found = value.get("questions", []) if "default_locale" in value and isinstance(value, Mapping) else value
+    keys = ", ".join(found if isinstance(found, Mapping) else (question["key"] for question in found))
+    return ngettext("%(num)d question: %(keys)s", "%(num)d questions: %(keys)s", len(found), keys=keys)

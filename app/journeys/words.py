@@ -11,6 +11,7 @@ LAYER_WORDS = {"frontline": _l("Customers meet them"), "support": _l("They stand
 
 CHANNEL_WORDS = {
     "email": _l("E-mail"),
+    "other": _l("Other"),
     "web": _l("Website"),
     "app": _l("App"),
     "phone": _l("Phone"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from flask_babel import get_locale, to_user_timezone
 
 
@@ -16,6 +16,11 @@ def day(value: date, size: str = "medium") -> str:
     """The day of a date or moment: "22 Nov 2026", or with `size` "long" "22 November 2026"."""
     local = to_user_timezone(value) if isinstance(value, datetime) else value
     return str(format_date(local, "long" if size == "long" else "medium", locale=_date_locale()))
+
+
+def month(value: date) -> str:
+    """The month of a date: "Nov 2026"."""
+    return str(format_skeleton("yMMM", value, locale=_date_locale()))
 
 
 def moment(value: datetime, size: str = "medium") -> str:

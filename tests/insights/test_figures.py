@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 
 from app.insights.figures.rules import FigureQuery, Tally, bounds, compute
+from app.insights.figures.words import period_words
 from app.kernel.ids import new_id
 from app.surveys.outreach.models import Interaction
 from tests.cast import Cast
@@ -152,6 +155,28 @@ def test_an_unknown_metric_is_not_found(cast: Cast) -> None:
 def test_another_tenant_counts_nothing_of_ours(cast: Cast, others: Cast, ground: Ground) -> None:
     ground.answer(nps=0)
     assert _rows(others, "nps")[0]["n"] == 0
+
+
+def test_the_page_shows_first_what_somebody_has_answered(cast: Cast, ground: Ground) -> None:
+    ground.answer(csat=5)
+    page = cast.client("dana").get("figures/").get_data(as_text=True)
+    assert "The share of answers 4 and 5" in page
+    assert "No responses" in cast.client("dana").get("figures/?metric=nps").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("by", "key", "en", "zh"),
+    [
+        ("day", "2026-02-03", "3 Feb 2026", "2026年2月3日"),
+        ("week", "2026-W06", "week 6 of 2026", "2026 年第 6 周"),
+        ("month", "2026-02", "Feb 2026", "2026年2月"),
+        ("channel", "phone", "phone", "phone"),
+    ],
+)
+def test_periods_are_named_in_the_readers_language(app: Flask, by: str, key: str, en: str, zh: str) -> None:
+    for language, expected in (("en", en), ("zh_Hans", zh)):
+        with app.test_request_context(), force_locale(language):
+            assert period_words(by, key) == expected
 
 
 def _interaction(ground: Ground) -> object:

@@ -71,10 +71,16 @@ def figure(metric: str, query: FigureQuery) -> list[FigureRow]:
 
 
 def named_rows(metric: str, query: FigureQuery, by: str) -> list[tuple[str | None, str | None, FigureRow]]:
-    """(key, name, row) by one dimension; channels and periods are their own names."""
+    """(key, name, row) by one dimension; a channel is its own name, a period is named in the reader's language."""
     rows = figure(metric, replace(query, by=(by,)))
-    names = _names(by, [key for row in rows if (key := row.keys[by])])
+    keys = [key for row in rows if (key := row.keys[by])]
+    names = _names(by, keys) or {key: words.period_words(by, key) for key in keys}
     return [(key, names.get(key, key) if key else None, row) for row in rows for key in [row.keys[by]]]
+
+
+def first_answered() -> str:
+    """The metric that a reader who asks for none means: the first that anybody has answered."""
+    return next((metric for metric in METRICS if figure(metric, FigureQuery())[0].figure.n), METRICS[0])
 
 
 def change_in_words(metric: str, query: FigureQuery) -> str | None:

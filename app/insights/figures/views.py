@@ -60,7 +60,7 @@ def _chips(view: View) -> dict[str, Any]:
 
 def _read_view() -> View:
     wanted = request.args
-    metric = wanted.get("metric") if wanted.get("metric") in METRICS else METRICS[0]
+    metric = wanted.get("metric") if wanted.get("metric") in METRICS else queries.first_answered()
     by = wanted.get("by") if wanted.get("by") in DIMENSIONS else "touchpoint"
     query = FigureQuery(first=_day(wanted.get("from")), last=_day(wanted.get("to")))
     return View(str(metric), str(by), query)

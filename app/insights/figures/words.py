@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.metrics.nps import NpsChange
+from app.web import dates
 
 METRIC_WORDS = {"nps": _l("NPS"), "csat": _l("CSAT")}
 """Net Promoter and NPS are registered trademarks; the attribution stands on the page that explains the figure."""
@@ -43,6 +45,19 @@ def page_words(metric: str) -> dict[str, Any]:
         "scale": (-100, 100) if metric == "nps" else (0, 100),
         "is_percent": metric != "nps",
     }
+
+
+def period_words(by: str, key: str) -> str:
+    """A period by the key that its rows have: 2026-11-22, 2026-W47 or 2026-11. Anything else stands for itself."""
+    match by:
+        case "day":
+            return dates.day(date.fromisoformat(key))
+        case "week":
+            year, _letter, number = key.partition("-W")
+            return _("week %(number)s of %(year)s", number=int(number), year=year)
+        case "month":
+            return dates.month(date.fromisoformat(f"{key}-01"))
+    return key
 
 
 def change_words(change: NpsChange, shown: str) -> str:

@@ -8,7 +8,7 @@ import { updateInParts } from "./parts";
 import { rememberEtags } from "./poll";
 import { switchTheme } from "./theme";
 import { keepWhatIsTyped } from "./typed";
-import { openDialogs, showTips } from "./overlays";
+import { leadBackFromSearch, openDialogs, showTips } from "./overlays";
 
 sendCsrfToken();
 rememberEtags();
@@ -20,4 +20,5 @@ listenForKeys();
 openHelpOnQuestionMark();
 openDialogs();
 showTips();
+leadBackFromSearch();
 switchTheme();

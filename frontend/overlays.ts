@@ -1,4 +1,4 @@
-// Dialogs open from data-open-dialog="<id>". Tips (a button with popovertarget and data-tip) open on hover and focus too.
+// Dialogs open from data-open-dialog="<id>". Escape leads from the search back to where the keyboard came from. Tips (a button with popovertarget and data-tip) open on hover and focus too.
 export function openDialogs(): void {
   document.addEventListener("click", (event) => {
     const opener = (event.target as Element).closest<HTMLElement>("[data-open-dialog]");
@@ -6,6 +6,17 @@ export function openDialogs(): void {
     if (!(dialog instanceof HTMLDialogElement)) return;
     event.preventDefault();
     dialog.showModal();
+  });
+}
+
+export function leadBackFromSearch(): void {
+  let before: HTMLElement | null = null;
+  const inSearch = (event: Event) => (event.target as Element).matches("[data-search]");
+  document.addEventListener("focusin", (event) => {
+    if (inSearch(event)) before = event.relatedTarget instanceof HTMLElement ? event.relatedTarget : null;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && inSearch(event)) (before?.isConnected ? before : document.getElementById("main"))?.focus();
   });
 }
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
@@ -25,9 +26,14 @@ def month(value: date) -> str:
 
 def moment(value: datetime, size: str = "medium") -> str:
     """A moment by day and minute: "22 Nov 2026, 04:15"."""
-    locale = _date_locale()
-    time = format_time(to_user_timezone(value).timetz(), "short", locale=locale)
-    return str(get_datetime_format("medium", locale)).replace("{0}", str(time)).replace("{1}", day(value, size))
+    pattern = str(get_datetime_format("medium", _date_locale()))
+    return pattern.replace("{0}", time_of_day(value)).replace("{1}", day(value, size))
+
+
+def time_of_day(value: datetime, zone: ZoneInfo | None = None) -> str:
+    """The time of a moment by minute, in the reader's zone or in another: "04:15"."""
+    local = value.astimezone(zone) if zone else to_user_timezone(value)
+    return str(format_time(local.timetz(), "short", locale=_date_locale()))
 
 
 def _date_locale() -> Locale:

@@ -10,6 +10,7 @@ from flask_openapi3 import OpenAPI
 
 from tests.house.life import make_world
 from tests.house.probes import Ledger
+from tests.house.room import Room, open_room
 from tests.house.scripts import payload
 from tests.house.world import World
 
@@ -34,3 +35,10 @@ def other_world(application: OpenAPI) -> World:
     """Another such tenant; what may go into names and texts is written into all of them."""
     with application.app_context():
         return make_world(application, write=payload, mark="b")
+
+
+@pytest.fixture(scope="module")
+def room(application: OpenAPI, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """The pages in a browser. Not for the whole session: its loop would stand in the way of other browser tests."""
+    with open_room(application, world, tmp_path_factory.mktemp("mail")) as opened:
+        yield opened

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, format_time, to_user_timezone
+from flask_babel import to_user_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -16,6 +16,7 @@ from app.loop.cases.models import Case
 from app.loop.cases.rules import PAUSING
 from app.loop.sla import queries as sla
 from app.loop.sla.rules import ClockSettings, ClockState, clock_state
+from app.web.dates import moment, time_of_day
 from app.web.words import duration
 
 
@@ -57,7 +58,7 @@ def customers_time(case: Case, now: datetime) -> str | None:
     """What time it is where the customer is; None when we do not know where."""
     zone = case.customer.timezone if case.customer else None
     # What a sender has written is a known zone: the door lets nothing else in.
-    return format_time(now.astimezone(ZoneInfo(zone)), "short", rebase=False) if zone else None
+    return time_of_day(now, ZoneInfo(zone)) if zone else None
 
 
 def age_words(since: datetime, now: datetime | None = None) -> str:
@@ -73,10 +74,10 @@ def age_words(since: datetime, now: datetime | None = None) -> str:
 def moment_words(at: datetime) -> str:
     """A moment as people say it: "today, 14:05", "yesterday, 09:30", else with its date."""
     days = (to_user_timezone(clock.now()).date() - to_user_timezone(at).date()).days
-    time = format_time(at, "short")
-    if days in (0, 1):
-        return _("today, %(time)s", time=time) if days == 0 else _("yesterday, %(time)s", time=time)
-    return f"{format_date(at, 'medium')}, {time}"
+    if days not in (0, 1):
+        return moment(at)
+    time = time_of_day(at)
+    return _("today, %(time)s", time=time) if days == 0 else _("yesterday, %(time)s", time=time)
 
 
 def _contact_minutes(case: Case, promised: ClockSettings) -> int:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.errors import Conflict
+from app.kernel.naming import readable
 from app.surveys.answering import queries, service
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import ResponseFilter
@@ -52,6 +53,7 @@ def detail(response_id: UUID) -> str:
     response = queries.get_response(response_id)
     return render_template(
         "answering/detail.html",
+        readable=readable,
         response=response,
         answers=_answers(response),
         band=band(Scores(response.nps, response.csat)),

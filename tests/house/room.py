@@ -1,0 +1,130 @@
+"""The whole application in a real browser: who sits at it, signed in, and what the browser complains about."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask_openapi3 import OpenAPI
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from werkzeug.serving import make_server
+from whitenoise import WhiteNoise
+
+from app.kernel import tokens
+from app.kernel.db import db
+from app.runtime import devmail, mailbox
+from app.surveys.outreach.models import Invitation
+from app.web.assets import STATIC_ROOT
+from tests.cast import PASSWORD
+from tests.house.probes import Call, Example, call_of, routes
+from tests.house.world import World
+
+AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN"}
+MAIL = b"From: Acme <a@example.com>\r\nTo: ana@example.com\r\nSubject: Your delivery\r\n\r\nHow was it?\r\n"
+
+
+@dataclass
+class Seat:
+    """Somebody at a browser, and what the browser complained about."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Hear what goes wrong on the page without being seen."""
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} failed"))
+        self.page.on("response", self._receive)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A refused request is heard as a response, which knows whether it was the page itself.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(message.text)
+
+    def _receive(self, response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.url} answered {response.status}")
+
+
+@dataclass
+class Room:
+    """Where the pages stand, and who sits at them."""
+
+    world: World
+    names: dict[str, Any]
+    browser: Browser
+    address: str
+    seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
+
+    def seat(self, who: str, language: str) -> Seat:
+        """The browser of `who` in this language; they sign in when they sit down."""
+        if (who, language) not in self.seats:
+            # With motion, axe would meet colours that are on their way to where they go.
+            light = {"color_scheme": "light" if language == "en" else "dark", "reduced_motion": "reduce"}
+            context = self.browser.new_context(locale=LANGUAGES[language], **light)
+            seat = Seat(context.new_page())
+            if who in self.world.cast.users:
+                seat.page.goto(f"{self.address}/sign-in")
+                self.try_to_sign_in(seat.page, self.world.cast.email(who), PASSWORD)
+                seat.page.wait_for_url("**/t/**")
+            context.add_init_script(AXE)
+            seat.listen()
+            self.seats[who, language] = seat
+        return self.seats[who, language]
+
+    def open(self, page: Page, endpoint: str, example: Example) -> int:
+        """Bring the browser to a page by its example; returns the status."""
+        rule, method = next(
+            found for found in routes(self.world.cast.app) if found[0].endpoint == endpoint and found[1] == "GET"
+        )
+        call: Call = call_of(rule, method, example, self.names, self.world.cast.slug)
+        answer = page.goto(self.address + call.url + _query(call))
+        assert answer is not None
+        return answer.status
+
+    def try_to_sign_in(self, page: Page, email: str, password: str) -> None:
+        """Send the form of the sign-in page."""
+        page.fill("[name=email]", email)
+        page.fill("[name=password]", password)
+        page.click("[type=submit]:not(.menu-item):not([name=locale])")
+
+
+def _query(call: Call) -> str:
+    query = urlencode(call.options["query_string"])
+    return f"?{query}" if query else ""
+
+
+@contextmanager
+def open_room(application: OpenAPI, world: World, folder: Path) -> Iterator[Room]:
+    """The whole application on an address of its own, its pages open to a browser; `folder` holds a mail."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    names = {**world.names, "mail": mailbox.keep(folder, MAIL, ["ana@example.com"]), "answered_token": _answered(world)}
+    files = WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
+    server = make_server("127.0.0.1", 0, files, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    chromium = shutil.which("chromium")
+    assert chromium, "the browser tests need a Chromium: run tools/setup browser"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setattr(devmail, "_folder", lambda: folder)
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield Room(world, names, browser, f"http://127.0.0.1:{server.port}")
+        browser.close()
+    server.shutdown()
+
+
+def _answered(world: World) -> str:
+    """The link of a customer who has answered."""
+    with world.cast.app.app_context(), world.cast.scope():
+        found = db.session.query(Invitation).filter_by(status="completed", purpose="ask").first()
+        assert found is not None
+        return tokens.issue("respond", world.cast.tenant_id, found.id)

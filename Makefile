@@ -35,6 +35,6 @@ format: ## Put code and templates into the form that `make check` asks for
 
 translations: ## Collect the texts of the pages into the message catalogues
 	@tools/setup dev
-	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext --no-location --no-wrap --sort-by-file --omit-header -o app/web/translations/messages.pot .
+	$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext --no-location --no-wrap --sort-output --omit-header -o app/web/translations/messages.pot .
 	$(BIN)/pybabel update -i app/web/translations/messages.pot -d app/web/translations --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date
 	@tools/setup translations

@@ -13,7 +13,7 @@ run: ## Build, start everything, print the address; PORT and HEED_HOME choose wh
 
 test: ## Set up all that the tests need and run them; PYTEST_ARGS is handed on
 	@tools/setup dev frontend translations browser
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: ## Format, lint, types, import floors, templates, migrations
 	@tools/setup dev

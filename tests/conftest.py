@@ -11,12 +11,14 @@ import pytest
 from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 
 from app import create_app
 from app.config import Settings, load_settings
 from app.kernel import migrate
 from app.runtime import embedded
 from app.tenants import service
+from tests.browser import open_browser
 from tests.cast import Cast, make_cast
 
 # How long an example takes says how busy the machine is, nothing else.
@@ -24,6 +26,11 @@ hypothesis_settings.register_profile("heed", deadline=None)
 hypothesis_settings.load_profile("heed")
 
 SECRET = "a secret for tests only, long enough"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that the others fill the time beside it."""
+    items.sort(key=lambda item: not {"kill", "stories"} & set(item.path.parts))
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +68,13 @@ def application(settings: Settings) -> OpenAPI:
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     service._hasher = lambda: cheap  # type: ignore[assignment]
     return create_app(settings)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser; each test opens contexts of its own in it."""
+    with open_browser() as running:
+        yield running
 
 
 @pytest.fixture

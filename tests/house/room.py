@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask_openapi3 import OpenAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from werkzeug.serving import make_server
 from whitenoise import WhiteNoise
 
@@ -23,6 +22,7 @@ from app.kernel.db import db
 from app.runtime import devmail, mailbox
 from app.surveys.outreach.models import Invitation
 from app.web.assets import STATIC_ROOT
+from tests.browser import open_browser
 from tests.cast import PASSWORD
 from tests.house.probes import Call, Example, call_of, routes
 from tests.house.world import World
@@ -112,13 +112,9 @@ def open_room(application: OpenAPI, world: World, folder: Path) -> Iterator[Room
     files = WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
     server = make_server("127.0.0.1", 0, files, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    chromium = shutil.which("chromium")
-    assert chromium, "the browser tests need a Chromium: run tools/setup browser"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, open_browser() as browser:
         patch.setattr(devmail, "_folder", lambda: folder)
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield Room(world, names, browser, f"http://127.0.0.1:{server.port}")
-        browser.close()
     server.shutdown()
 
 

@@ -6,13 +6,12 @@ Real processes, a real SMTP server, a real browser; nobody reloads a page to see
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.kill.load import Load
 from tests.kill.service import Service
@@ -62,21 +61,18 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("story")
     for parent in (folder, *folder.parents[:3]):
         parent.chmod(0o755)  # the database may run as another user
-    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    with Sink(0, 0) as sink, sync_playwright() as playwright:
+    with Sink(0, 0) as sink:
         service = Service(folder / "home", sink.url)
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         try:
             service.start()
             made = service.command(
                 "tenant", "create", "acme", "--name", "Acme", "--admin", ADMIN, "--password", PASSWORD, "--json"
             )
             yield Stage(service, sink, json.loads(made)["api_key"], browser)
-            browser.close()
             service.stop()
         finally:
             service.kill_all()

@@ -24,6 +24,7 @@ IDENTIFIER_WORDS = {"email": _l("E-mail"), "phone": _l("Phone"), "external": _l(
 SOURCE_WORDS = {
     "api": _l("sent by your systems"),
     "import": _l("imported"),
+    "interaction": _l("told with an interaction"),
     "customer": _l("given by the customer"),
     "unsubscribe_link": _l("by the link in a mail"),
     "agent": _l("told to one of us"),

@@ -133,7 +133,39 @@ _MACHINES_ALONE = {"etag"}
 _NAMING = ("name", "email", "key")
 _DAYS = {"mon": _l("Mon"), "tue": _l("Tue"), "wed": _l("Wed"), "thu": _l("Thu"), "fri": _l("Fri"), "sat": _l("Sat"),
          "sun": _l("Sun")}  # fmt: skip
-_CODES: Mapping[str, LazyString] = {**ROLE_WORDS, **SCOPE_WORDS, **_DAYS}
+# By field, because a code of one is a key of another. Rooms above have the same words, but nothing here looks up there.
+_CODES: Mapping[str, Mapping[str, LazyString]] = {
+    "role": ROLE_WORDS,
+    "scopes": SCOPE_WORDS,
+    "week": _DAYS,
+    "channel": {
+        "email": _l("E-mail"),
+        "phone": _l("Phone"),
+        "web": _l("Website"),
+        "app": _l("App"),
+        "store": _l("Store"),
+        "delivery": _l("Delivery"),
+        "chat": _l("Chat"),
+        "other": _l("Other"),
+    },
+    "kind": {
+        "transactional": _l("After an interaction"),
+        "relationship": _l("About the whole relationship"),
+        "follow_up": _l("After a case was closed"),
+        "internal": _l("Inside the house"),
+    },
+    "layer": {"frontline": _l("Customers meet them"), "support": _l("They stand behind those whom customers meet")},
+    "outcome": {
+        "reached": _l("reached"),
+        "attempted": _l("tried"),
+        "confirmed": _l("The customer confirms that it is solved"),
+        "no_objection": _l("Solved, and no objection for five business days"),
+        "unreachable": _l("The customer could not be reached"),
+        "rejected": _l("Nothing will be done about it"),
+        "merged": _l("It belongs to another case"),
+    },
+    "for": {"customer": _l("Customer"), "partner": _l("Partner"), "internal": _l("Our own teams")},
+}
 
 
 class Change(NamedTuple):
@@ -192,21 +224,21 @@ def _value(name: str, value: Any) -> str:
     if name in ("draft", "questions"):
         return _questions(value)
     if isinstance(value, Mapping):
-        return "; ".join(f"{_code(key)}: {_value('', item)}" for key, item in value.items())
+        return "; ".join(f"{_code(name, key)}: {_value('', item)}" for key, item in value.items())
     if isinstance(value, list):
-        return _listed(value)
+        return _listed(name, value)
     if name.endswith("_at"):
         return moment(datetime.fromisoformat(value))
-    return _code(value)
+    return _code(name, value)
 
 
-def _listed(value: list[Any]) -> str:
+def _listed(name: str, value: list[Any]) -> str:
     is_span = len(value) == 2 and all(isinstance(item, str) and item[2:3] == ":" for item in value)
-    return "–".join(value) if is_span else ", ".join(_value("", item) for item in value)
+    return "–".join(value) if is_span else ", ".join(_value(name, item) for item in value)
 
 
-def _code(value: Any) -> str:
-    return str(_CODES.get(value, value)) if isinstance(value, str) else str(value)
+def _code(name: str, value: Any) -> str:
+    return str(_CODES.get(name, {}).get(value, value))
 
 
 def _questions(value: Mapping[str, Any] | list[Any]) -> str:

@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+from app.journeys import service as journeys
+from app.journeys.rules import TouchpointInput
 from app.tenants import service
 from app.tenants.audit_words import ACTION_WORDS
 from tests.cast import Cast
@@ -44,3 +46,11 @@ def test_a_change_reads_as_before_and_after(cast: Cast) -> None:
     assert "Days between two surveys to one person30 → 14" in said
     assert "Mails come fromnothing → Acme" in said
     assert "min_gap_days" not in said and "settings.changed" not in said and "None" not in said
+
+
+def test_codes_and_keys_are_not_mixed_up(cast: Cast) -> None:
+    with cast.scope():
+        journeys.put_touchpoint("delivery", TouchpointInput("To the door", "delivery", "app", "phone"))
+    said = page(cast)
+    assert "added a touchpoint To the door" in said
+    assert "ChannelPhone" in said and "Journeydelivery" in said and "Stageapp" in said

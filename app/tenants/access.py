@@ -145,8 +145,8 @@ def _guard() -> WerkzeugResponse | None:
     if access is None:
         raise RuntimeError(f"the route {request.endpoint} declares no access")
     elsewhere = _ENTRANCES[access.kind](access.name)
-    # A customer's link works whatever a mail program has added to it.
-    if elsewhere is None and access.kind in ("member", "api"):
+    # A page shows what it can of whatever was typed; a machine is told.
+    if access.kind == "api":
         _refuse_nul()
     return elsewhere
 

@@ -68,9 +68,9 @@ def test_nul_in_an_address_of_the_api_is_refused(furnished: Cast, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["cases/?q=%00", "cases/rows?q=%00", "responses/?survey=%00", "customers/?q=a%00b"])
-def test_nul_in_an_address_of_a_page_is_refused(furnished: Cast, path: str) -> None:
+def test_nul_in_an_address_of_a_page_finds_nothing(furnished: Cast, path: str) -> None:
     answer = furnished.client("bob").get(path)
-    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
 
 
 def test_nul_in_a_name_is_an_address_that_is_not_there(furnished: Cast) -> None:

@@ -42,7 +42,8 @@ def _looking() -> Looking:
     wanted = request.args.get("show", "queue")
     today = now.astimezone(ZoneInfo(tenant().timezone)).date()
     ends = datetime.combine(today + timedelta(days=1), time(), ZoneInfo(tenant().timezone))
-    search = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+    # PostgreSQL cannot even be asked for a NUL.
+    search = request.args.get("q", "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
     # Whoever searches without choosing a view looks for a case wherever it stands.
     show = wanted if wanted in SHOWS else "queue"
     return Looking("all" if search and "show" not in request.args else show, member().user_id, now, ends, search)

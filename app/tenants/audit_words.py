@@ -41,6 +41,8 @@ ACTION_WORDS = {
     "survey.added": _l("began a survey"),
     "survey.changed": _l("changed the draft of a survey"),
     "survey.published": _l("published a survey"),
+    "survey.closed": _l("closed a survey"),
+    "survey.reopened": _l("opened a survey again"),
     "outreach_rule.created": _l("added an outreach rule"),
     "outreach_rule.changed": _l("changed an outreach rule"),
     "customer.created": _l("told of a new customer"),

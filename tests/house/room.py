@@ -19,8 +19,10 @@ from whitenoise import WhiteNoise
 
 from app.kernel import tokens
 from app.kernel.db import db
+from app.kernel.scope import directory_scope
 from app.runtime import devmail, mailbox
 from app.surveys.outreach.models import Invitation
+from app.tenants import service
 from app.web.assets import STATIC_ROOT
 from tests.browser import open_browser
 from tests.cast import PASSWORD
@@ -68,6 +70,10 @@ class Room:
 
     def seat(self, who: str, language: str) -> Seat:
         """The browser of `who` in this language; they sign in when they sit down."""
+        if who in self.world.cast.users:
+            # Another test may have had them choose a language, which goes before the browser's.
+            with self.world.cast.app.app_context(), directory_scope():
+                service.set_locale(self.world.cast.users[who], language)
         if (who, language) not in self.seats:
             # With motion, axe would meet colours that are on their way to where they go.
             light = {"color_scheme": "light" if language == "en" else "dark", "reduced_motion": "reduce"}

@@ -18,7 +18,7 @@ from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
 from app.loop.cases.queries import customer as customers_cases
 from app.surveys.answering import queries as answering
-from app.surveys.answering.events import ResponseSaved, ResponseSubmitted
+from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
@@ -35,8 +35,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageUncertain: (outreach_jobs.record_invitation_uncertain,),
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
-    ResponseSubmitted: (cases.open_case_for_response, cases.hear_follow_up),
-    ResponseSaved: (cases.open_case_when_settled, cases.hear_follow_up),
+    ResponseSubmitted: (cases.open_case_for_response,),
+    ResponseSaved: (cases.open_case_when_settled,),
+    FollowUpAnswered: (cases.hear_follow_up,),
     # A case is watched until its clocks are stopped, and its customer asked once it is closed.
     case_events.ClockStarted: (cases.record_breach,),
     case_events.PauseStarted: (cases.end_long_wait,),

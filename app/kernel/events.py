@@ -44,24 +44,25 @@ def job_named(name: str) -> Job:
     return _by_name[name]
 
 
-def publish(event: Event, *, due_at: datetime | None = None) -> None:
+def publish(event: Event, *, due_at: datetime | None = None, is_history: bool = False) -> None:
     """Write one outbox row per job of this event, in the running transaction; `due_at` holds them back until then.
 
+    With `is_history` they let the tenant's other work go first.
     Raises ScopeError outside a tenant scope and KeyError for an event that handlers.py does not list.
     """
-    publish_all([event], due_at=due_at)
+    publish_all([event], due_at=due_at, is_history=is_history)
 
 
-def publish_all(happened: Sequence[Event], *, due_at: datetime | None = None) -> None:
+def publish_all(happened: Sequence[Event], *, due_at: datetime | None = None, is_history: bool = False) -> None:
     """As `publish`, for many events in one statement."""
     due = due_at or clock.now()
-    publish_each([(event, due) for event in happened])
+    publish_each([(event, due) for event in happened], is_history=is_history)
 
 
-def publish_each(happened: Sequence[tuple[Event, datetime]]) -> None:
+def publish_each(happened: Sequence[tuple[Event, datetime]], *, is_history: bool = False) -> None:
     """As `publish_all`, each event with the time until which its jobs are held back."""
     now = clock.now()
-    rows = [row for event, due_at in happened for row in _rows(event, now, due_at)]
+    rows = [{**row, "is_history": is_history} for event, due_at in happened for row in _rows(event, now, due_at)]
     if rows:
         db.session.execute(insert(OutboxRow), rows)
         db.session.info["published"] = True

@@ -100,7 +100,7 @@ def _claim() -> list[Any]:
         due = (
             select(OutboxRow.id)
             .where(open_, free, OutboxRow.due_at <= now)
-            .order_by(OutboxRow.due_at)
+            .order_by(OutboxRow.is_history, OutboxRow.due_at)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
         )
@@ -112,10 +112,17 @@ def _claim() -> list[Any]:
             update(OutboxRow)
             .where(OutboxRow.id.in_(ids))
             .values(claimed_until=now + LEASE, attempts=OutboxRow.attempts + 1)
-            .returning(OutboxRow.id, OutboxRow.job, OutboxRow.payload, OutboxRow.attempts, OutboxRow.due_at)
+            .returning(
+                OutboxRow.id,
+                OutboxRow.job,
+                OutboxRow.payload,
+                OutboxRow.attempts,
+                OutboxRow.is_history,
+                OutboxRow.due_at,
+            )
             .execution_options(synchronize_session=False)
         )
-        return sorted(session.execute(claim).all(), key=lambda row: row.due_at)
+        return sorted(session.execute(claim).all(), key=lambda row: (row.is_history, row.due_at))
 
 
 def _forget_done(now: datetime) -> None:

@@ -20,13 +20,21 @@ class OutboxRow(TenantModel):
     __table_args__ = (
         UniqueConstraint("tenant_id", "event_id", "job"),
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
-        Index("ix_outbox_due", "tenant_id", "due_at", postgresql_where=text("done_at IS NULL AND dead_at IS NULL")),
+        Index(
+            "ix_outbox_due",
+            "tenant_id",
+            "is_history",
+            "due_at",
+            postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
+        ),
     )
 
     event_id: Mapped[UUID]
     event: Mapped[str]
     job: Mapped[str]
     payload: Mapped[dict[str, Any]]
+    is_history: Mapped[bool] = mapped_column(default=False)
+    """Comes with imported history, which lets everything that happens now go first."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]

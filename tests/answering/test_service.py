@@ -34,7 +34,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     """The events of this room that were published and when they are due."""
     found: Heard = []
 
-    def publish(event: Any, *, due_at: Any = None) -> None:
+    def publish(event: Any, *, due_at: Any = None, is_history: bool = False) -> None:
         found.append((type(event).__name__, due_at))
 
     monkeypatch.setattr(service, "publish", publish)

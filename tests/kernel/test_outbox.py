@@ -98,6 +98,17 @@ def test_work_waits_until_it_is_due(cast: Cast, bell: Bell) -> None:
     assert cast.tenant_id not in outbox.due_tenants()
 
 
+def test_history_lets_what_happens_now_go_first(cast: Cast, bell: Bell) -> None:
+    with cast.scope(), atomic():
+        for number in range(outbox.BATCH + 5):
+            publish(BellRang(f"long ago {number}"), is_history=True)
+    _ring(cast, "now")
+    cast.run_jobs()
+    heard = [word for _tenant_id, word in bell.heard]
+    assert heard[:2] == ["now", "long ago 0"]
+    assert len(heard) == outbox.BATCH + 6
+
+
 def test_a_failed_job_is_tried_again_later(cast: Cast, bell: Bell) -> None:
     bell.fails = 1
     _ring(cast)

@@ -19,7 +19,7 @@ def open_case_when_settled(tenant_id: UUID, *, response_id: str) -> None:
 
 
 def hear_follow_up(tenant_id: UUID, *, response_id: str) -> None:
-    """A response may be the answer to a follow-up."""
+    """A follow-up was answered."""
     service.hear_follow_up(UUID(response_id))
 
 

@@ -18,7 +18,7 @@ from app.kernel.errors import Conflict, Fault, Gone, HeedError, Invalid
 from app.kernel.events import publish
 from app.kernel.inserts import insert_if_new
 from app.surveys.answering import queries, rules
-from app.surveys.answering.events import ResponseSaved, ResponseSubmitted
+from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
 from app.surveys.answering.models import Answer, Response
 from app.surveys.answering.rules import Scores, StoredState
 from app.surveys.answering.service.submission import (
@@ -255,11 +255,10 @@ def _tell(response: Response, target: Target, *, is_new: bool) -> None:
 
 
 def _announce(response: Response) -> None:
-    if response.status == "completed":
-        publish(ResponseSubmitted(response.id))
-        return
-    settled_at = clock.now() + timedelta(minutes=tenants.settings().settle_minutes)
-    publish(ResponseSaved(response.id), due_at=settled_at)
+    is_complete, is_follow_up = response.status == "completed", response.survey_kind == "follow_up"
+    event = FollowUpAnswered if is_follow_up else ResponseSubmitted if is_complete else ResponseSaved
+    settled_at = None if is_complete else clock.now() + timedelta(minutes=tenants.settings().settle_minutes)
+    publish(event(response.id), due_at=settled_at, is_history=response.is_historic)
 
 
 def _outcome(response: Response, *, is_new: bool) -> Outcome:

@@ -125,4 +125,4 @@ def _insert(rows: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
         raise Conflict("Somebody else is storing the same responses.")
     if answers:
         db.session.execute(insert(Answer), answers)
-    publish_all([ResponseSubmitted(row["id"]) for row in rows])
+    publish_all([ResponseSubmitted(row["id"]) for row in rows], is_history=True)

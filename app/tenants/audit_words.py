@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel.naming import readable
 from app.tenants.models import AuditEvent
-from app.tenants.words import ROLE_WORDS, SCOPE_WORDS
+from app.tenants.words import ROLE_WORDS, SCOPE_WORDS, actor_words
 from app.web.dates import moment
 
 ACTION_WORDS = {
@@ -180,7 +180,12 @@ class Change(NamedTuple):
 
 def page_words() -> dict[str, object]:
     """What a page that lists changes needs to speak of them."""
-    return {"action_words": action_words, "subject_words": subject_words, "changes_of": changes_of}
+    return {
+        "actor_words": actor_words,
+        "action_words": action_words,
+        "subject_words": subject_words,
+        "changes_of": changes_of,
+    }
 
 
 def action_words(event: AuditEvent) -> LazyString | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import g
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 ROLE_WORDS = {
@@ -32,3 +33,12 @@ def page_words() -> dict[str, object]:
         "slug": where.slug if where else None,
         "me": who.user_id if who else None,
     }
+
+
+def actor_words(kind: str, label: str | None) -> str:
+    """Who did something, of the kinds that kernel.scope.Actor knows."""
+    if kind == "api_key":
+        return _("Key “%(name)s”", name=label)
+    if kind == "customer":
+        return _("The customer")
+    return label or _("Heed")

@@ -90,7 +90,7 @@ class Service:
         except OSError:
             return False
 
-    def kill(self, name: str, chance: random.Random) -> bool:
+    def kill(self, name: str | tuple[str, ...], chance: random.Random) -> bool:
         """SIGKILL the children whose names begin so, with all their processes; False when none of them was alive.
 
         Redis loses its data too.

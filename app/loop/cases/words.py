@@ -18,6 +18,7 @@ from app.loop.sla.rules import ClockSettings
 from app.surveys.answering.models import Response
 from app.surveys.answering.rules import Band, Scores, band
 from app.surveys.outreach.measures import measure_words
+from app.tenants.words import actor_words
 
 STATUS_WORDS = {
     "new": _l("new"),
@@ -193,9 +194,7 @@ def event_causes(event: CaseEvent) -> list[str]:
 
 def who(event: CaseEvent) -> str:
     """Who did it."""
-    if event.actor_kind == "customer" or event.kind == "opened":
-        return _("The customer")
-    return event.actor_label or _("Heed")
+    return actor_words("customer" if event.kind == "opened" else event.actor_kind, event.actor_label)
 
 
 def score_band(response: Response) -> Band | None:

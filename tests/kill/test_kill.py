@@ -111,7 +111,7 @@ def test_nothing_is_lost_or_doubled(home: Path) -> None:
 def test_a_planted_fault_is_found(home: Path) -> None:
     """The mark of a begun hand-over is ignored: a mail that a killed worker had handed over goes out again."""
     fault = str(Path(__file__).parent / "faults" / "resend")
-    with Sink(0.4, 0.6) as sink:
+    with Sink(0.2, 0.3) as sink:
         service = Service(home, sink.url, fault)
         try:
             after = _storm(service, sink, [WHO_HANDS_OVER] * 3)

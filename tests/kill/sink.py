@@ -47,8 +47,11 @@ class Sink:
             self._held -= 1
         return "250 taken"
 
-    def wait_for_a_mail(self, seconds: float = 30) -> None:
-        """Return at a moment when a mail is taken and not yet acknowledged, or raise AssertionError."""
+    def wait_for_a_mail(self, seconds: float = 100) -> None:
+        """Return at a moment when a mail is taken and not yet acknowledged, or raise AssertionError.
+
+        Those who were killed may have claimed all there is to send: it is free again when their leases of a minute end.
+        """
         end = time.monotonic() + seconds
         while not self._held:
             assert time.monotonic() < end, "no worker hands mails over"

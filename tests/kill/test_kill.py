@@ -114,7 +114,7 @@ def test_a_planted_fault_is_found(home: Path) -> None:
     with Sink(0.2, 0.3) as sink:
         service = Service(home, sink.url, fault)
         try:
-            after = _storm(service, sink, [WHO_HANDS_OVER] * 3)
+            after = _storm(service, sink, [WHO_HANDS_OVER] * 2)
         finally:
             service.kill_all()
     assert after.found["I5 mails sent twice"] > 0

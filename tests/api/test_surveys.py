@@ -160,7 +160,9 @@ def test_a_survey_is_closed_and_opened_again(cast: Cast) -> None:
     assert api.post("surveys/nps/publications", {}).status_code == 201
     assert api.get("surveys/nps").json["closed_at"] is None
     closed = api.post("surveys/nps/closure")
-    assert closed.status_code == 201 and closed.json["closed_at"] == api.get("surveys/nps").json["closed_at"] != None  # noqa: E711
+    assert closed.status_code == 201
+    assert closed.json["closed_at"] is not None
+    assert closed.json["closed_at"] == api.get("surveys/nps").json["closed_at"]
     assert api.post("surveys/nps/closure").status_code == 409
     opened = api.call("DELETE", "surveys/nps/closure")
     assert (opened.status_code, opened.data) == (204, b"")

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from flask_openapi3 import OpenAPI
 
+from app.config import Settings
+from app.runtime import embedded
 from tests.house.life import make_world
 from tests.house.probes import Ledger
 from tests.house.room import Room, open_room
@@ -23,10 +25,9 @@ def world(application: OpenAPI) -> World:
 
 
 @pytest.fixture(scope="session")
-def ledger(settings: object, services: object) -> Iterator[Ledger]:
+def ledger(settings: Settings, services: embedded.Services) -> Iterator[Ledger]:
     """The fingerprints of every row there is."""
-    address = services.superuser_url  # type: ignore[attr-defined]
-    with psycopg.connect(address, dbname="heed", autocommit=True) as connection:
+    with psycopg.connect(services.superuser_url, dbname="heed", autocommit=True) as connection:
         yield Ledger(connection)
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import TenantModel, belongs_to, has_many, one_of, tenant_fk
+from app.surveys.outreach.rules import Channel
 
 
 class Interaction(TenantModel):
@@ -65,7 +66,7 @@ class OutreachRule(TenantModel):
 
     key: Mapped[str]
     survey_id: Mapped[UUID]
-    channel: Mapped[str]
+    channel: Mapped[Channel] = mapped_column(Text)  # else a Literal would become an enum of the database
     delay_minutes: Mapped[int] = mapped_column(default=0)
     sample_percent: Mapped[int] = mapped_column(default=100)
     expires_after_days: Mapped[int] = mapped_column(default=14)
@@ -141,7 +142,7 @@ class Invitation(TenantModel):
     customer_id: Mapped[UUID]
     touchpoint_id: Mapped[UUID | None]
     partner_id: Mapped[UUID | None]
-    channel: Mapped[str]
+    channel: Mapped[Channel] = mapped_column(Text)
     locale: Mapped[str]
     status: Mapped[str] = mapped_column(default="scheduled")
     status_reason: Mapped[str | None]

@@ -24,7 +24,7 @@ class RuleInput:
 
     touchpoints: tuple[str, ...]
     survey: str
-    channel: str = "email"
+    channel: Channel = "email"
     delay_minutes: int = 0
     sample_percent: int = 100
     expires_after_days: int = 14

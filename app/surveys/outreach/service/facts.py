@@ -41,7 +41,7 @@ def rule_facts(rule_id: str, rule: OutreachRule | RuleInput, settings: TenantSet
     """What a rule wants, as it is stored or as it is sent, with the tenant's own limits."""
     return RuleFacts(
         id=rule_id,
-        channel=rule.channel,  # type: ignore[arg-type]
+        channel=rule.channel,
         delay_minutes=rule.delay_minutes,
         sample_percent=rule.sample_percent,
         expires_after_days=rule.expires_after_days,

@@ -20,6 +20,7 @@ from app.surveys.design.reading import read_version
 from app.surveys.outreach import queries, rules
 from app.surveys.outreach.events import InvitationScheduled, InvitationSent
 from app.surveys.outreach.models import Ask, Invitation
+from app.surveys.outreach.rules import Channel
 from app.surveys.outreach.service.facts import person_facts, tenant_timezone
 from app.tenants import queries as tenants
 
@@ -36,7 +37,7 @@ class Plan:
     customer: Customer
     version_id: UUID
     due_at: datetime
-    channel: str = "email"
+    channel: Channel = "email"
     purpose: str = "ask"
     interaction_id: UUID | None = None
     rule_id: UUID | None = None
@@ -54,7 +55,7 @@ def invite(
     touchpoint_id: UUID | None = None,
     partner_id: UUID | None = None,
     interaction_id: UUID | None = None,
-    channel: str = "email",
+    channel: Channel = "email",
     due_at: datetime | None = None,
     locale: str | None = None,
     expires_after_days: int = 14,
@@ -70,7 +71,7 @@ def invite(
         plan = Plan(
             customer=customer,
             version_id=version_id,
-            due_at=rules.after_quiet_hours(due, channel, True, person),  # type: ignore[arg-type]
+            due_at=rules.after_quiet_hours(due, channel, True, person),
             channel=channel,
             purpose=purpose,
             interaction_id=interaction_id,

@@ -57,7 +57,7 @@ def _send(invitation: Invitation) -> None:
 def _facts(invitation: Invitation) -> InvitationFacts:
     rule, survey = invitation.rule, invitation.version.survey
     return InvitationFacts(
-        channel=invitation.channel,  # type: ignore[arg-type]
+        channel=invitation.channel,
         due_at=invitation.due_at,
         expires_after_days=invitation.expires_after_days,
         quiet_hours=rule.quiet_hours if rule else True,

@@ -1,13 +1,24 @@
-"""The real browser of the tests."""
+"""The real browser of the tests: what it opens, what it complains about, and whether everybody can use it."""
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+from whitenoise import WhiteNoise
+
+from app.web.assets import STATIC_ROOT
+
+AXE = (Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Drawing on a graphics card that is not there takes more processor time than the pages themselves; the rest keeps the
 # browser from looking for its maker's hosts.
@@ -23,3 +34,32 @@ def open_browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
         yield running
         running.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address at which a browser finds this application and its files."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    files = WhiteNoise(app.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
+    server = make_server("127.0.0.1", 0, files, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A page on which, at the end, no script has failed and the policy has blocked nothing."""
+    page, complaints = context.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
+    yield page
+    assert complaints == []
+
+
+def assert_open_to_everybody(page: Page) -> None:
+    """Axe finds nothing, and nothing has to be scrolled sideways."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", _RULES)
+    assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]] == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url

@@ -18,7 +18,7 @@ from app.config import Settings, load_settings
 from app.kernel import migrate
 from app.runtime import embedded
 from app.tenants import service
-from tests.browser import open_browser
+from tests.browser import open_browser, served
 from tests.cast import Cast, make_cast
 
 # How long an example takes says how busy the machine is, nothing else.
@@ -75,6 +75,13 @@ def browser() -> Iterator[Browser]:
     """A real browser; each test opens contexts of its own in it."""
     with open_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def address(application: OpenAPI) -> Iterator[str]:
+    """Where a browser finds the application."""
+    with served(application) as found:
+        yield found
 
 
 @pytest.fixture

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
-from whitenoise import WhiteNoise
 
 from app.kernel.db import db
 from app.surveys.answering.models import Response
-from app.web.assets import STATIC_ROOT
+from tests.browser import assert_open_to_everybody, watched
 from tests.cast import Cast
 from tests.factories.answering import Customer, change_invitation, make_customer, stored
-
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def address(application: OpenAPI) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(
-        "127.0.0.1", 0, WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/"), threaded=True
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A phone on which no script fails and the policy blocks nothing."""
     context = browser.new_context(viewport={"width": 360, "height": 780})
-    page, complaints = context.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
-    yield page
+    with watched(context) as page:
+        yield page
     context.close()
-    assert complaints == []
 
 
 @pytest.fixture
@@ -67,10 +44,7 @@ def test_nobody_is_shut_out(cast: Cast, browser: Browser, address: str, width: i
     def judge(path: str = "") -> None:
         if path:
             page.goto(address + path)
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]] == [], path
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        assert_open_to_everybody(page)
 
     judge(asked.path)
     judge(f"{asked.path}?score=3&lang=zh-Hans")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +12,6 @@ from urllib.parse import urlencode
 import pytest
 from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
-from werkzeug.serving import make_server
-from whitenoise import WhiteNoise
 
 from app.kernel import tokens
 from app.kernel.db import db
@@ -23,13 +19,11 @@ from app.kernel.scope import directory_scope
 from app.runtime import devmail, mailbox
 from app.surveys.outreach.models import Invitation
 from app.tenants import service
-from app.web.assets import STATIC_ROOT
-from tests.browser import open_browser
+from tests.browser import AXE, open_browser, served
 from tests.cast import PASSWORD
 from tests.house.probes import Call, Example, call_of, routes
 from tests.house.world import World
 
-AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 LANGUAGES = {"en": "en-GB", "zh-Hans": "zh-CN"}
 MAIL = b"From: Acme <a@example.com>\r\nTo: ana@example.com\r\nSubject: Your delivery\r\n\r\nHow was it?\r\n"
 
@@ -113,15 +107,10 @@ def _query(call: Call) -> str:
 @contextmanager
 def open_room(application: OpenAPI, world: World, folder: Path) -> Iterator[Room]:
     """The whole application on an address of its own, its pages open to a browser; `folder` holds a mail."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     names = {**world.names, "mail": mailbox.keep(folder, MAIL, ["ana@example.com"]), "answered_token": _answered(world)}
-    files = WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
-    server = make_server("127.0.0.1", 0, files, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with pytest.MonkeyPatch.context() as patch, open_browser() as browser:
+    with pytest.MonkeyPatch.context() as patch, open_browser() as browser, served(application) as address:
         patch.setattr(devmail, "_folder", lambda: folder)
-        yield Room(world, names, browser, f"http://127.0.0.1:{server.port}")
-    server.shutdown()
+        yield Room(world, names, browser, address)
 
 
 def _answered(world: World) -> str:

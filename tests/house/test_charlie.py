@@ -7,6 +7,7 @@ tenant changes. A failure is a hole in the wall: mend the route, never the table
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -60,21 +61,31 @@ def stranger_tenant(application: OpenAPI) -> Cast:
         return make_cast(application, admin="charlie")
 
 
-@pytest.fixture(scope="module")
-def rules(application: OpenAPI) -> dict[str, tuple[Rule, str]]:
-    """Rule and method of each endpoint."""
-    return {rule.endpoint: (rule, method) for rule, method in routes(application)}
+@dataclass
+class Wall:
+    """The world behind the wall, and the ways to every route of it."""
+
+    world: World
+    ledger: Ledger
+    rules: dict[str, tuple[Rule, str]]
+    secret_ids: set[str]
+
+    def call(self, endpoint: str, example: Example, names: dict[str, Any], slug: str) -> Call:
+        """The request of an example, with these names in it."""
+        return call_of(*self.rules[endpoint], example, names, slug)
+
+    def refuse(self, caller: Caller, call: Call) -> TestResponse:
+        """The answer to a call that changes nothing of the world and tells nothing of it."""
+        with nothing_changes(self.world, self.ledger):
+            answer = caller(call)
+        assert marks(answer, call) | (ids(answer, call) & self.secret_ids) == set()
+        return answer
 
 
 @pytest.fixture(scope="module")
-def secret_ids(world: World, ledger: Ledger) -> set[str]:
-    """The ids of every row of the world."""
-    return ledger.ids(world.cast.tenant_id)
-
-
-def leaks(answer: TestResponse, call: Call, secret_ids: set[str]) -> set[str]:
-    """What an answer tells of the world: its marks, and the ids of its rows."""
-    return marks(answer, call) | (ids(answer, call) & secret_ids)
+def wall(application: OpenAPI, world: World, ledger: Ledger) -> Wall:
+    rules = {rule.endpoint: (rule, method) for rule, method in routes(application)}
+    return Wall(world, ledger, rules, ledger.ids(world.cast.tenant_id))
 
 
 def kind_of(application: OpenAPI, endpoint: str) -> Access:
@@ -100,15 +111,11 @@ def test_customers_come_by_token_or_open_link_only(application: OpenAPI) -> None
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_a_stranger_sees_nothing(
-    world: World, rules: Any, ledger: Ledger, secret_ids: set[str], app: OpenAPI, endpoint: str
-) -> None:
+def test_a_stranger_sees_nothing(wall: Wall, app: OpenAPI, endpoint: str) -> None:
     """Anonymous, at this tenant's addresses."""
     kind = kind_of(app, endpoint).kind
-    call = call_of(*rules[endpoint], EXAMPLES[endpoint], world.names, world.cast.slug)
-    with nothing_changes(world, ledger):
-        answer = (machine(app, None) if kind == "api" else stranger(app))(call)
-    assert leaks(answer, call, secret_ids) == set()
+    call = wall.call(endpoint, EXAMPLES[endpoint], wall.world.names, wall.world.cast.slug)
+    answer = wall.refuse(machine(app, None) if kind == "api" else stranger(app), call)
     if kind == "api":
         assert answer.status_code == 401
     if kind in ("member", "signed_in"):
@@ -116,50 +123,32 @@ def test_a_stranger_sees_nothing(
 
 
 @pytest.mark.parametrize("endpoint", FOR_BROWSERS)
-def test_charlie_at_this_tenants_addresses(
-    world: World,
-    stranger_tenant: Cast,
-    rules: Any,
-    ledger: Ledger,
-    secret_ids: set[str],
-    app: OpenAPI,
-    endpoint: str,
-) -> None:
+def test_charlie_at_this_tenants_addresses(wall: Wall, stranger_tenant: Cast, app: OpenAPI, endpoint: str) -> None:
     """Signed in, but no member here: as if neither tenant nor thing existed."""
     kind, example = kind_of(app, endpoint).kind, EXAMPLES[endpoint]
-    call = call_of(*rules[endpoint], example, world.names, world.cast.slug)
+    call = wall.call(endpoint, example, wall.world.names, wall.world.cast.slug)
     charlie = member(stranger_tenant, "charlie")
-    with nothing_changes(world, ledger):
-        answer = charlie(call)
-    assert leaks(answer, call, secret_ids) == set()
+    answer = wall.refuse(charlie, call)
     if kind == "member":
-        nowhere = charlie(call_of(*rules[endpoint], example, nobodys(world.names), f"no-{new_id()}"))
+        nowhere = charlie(wall.call(endpoint, example, nobodys(wall.world.names), f"no-{new_id()}"))
         assert (answer.status_code, answer.data) == (404, nowhere.data)
 
 
 @pytest.mark.parametrize("endpoint", [*ENDPOINTS, *(name for name in FOR_CUSTOMERS if name not in BY_TOKEN)])
 def test_charlie_asks_at_home_for_this_tenants_things(
-    world: World,
-    stranger_tenant: Cast,
-    rules: Any,
-    ledger: Ledger,
-    secret_ids: set[str],
-    app: OpenAPI,
-    endpoint: str,
+    wall: Wall, stranger_tenant: Cast, app: OpenAPI, endpoint: str
 ) -> None:
     """Admin in the own tenant, with this tenant's ids, keys and numbers in address, query and body."""
     kind, example = kind_of(app, endpoint).kind, EXAMPLES[endpoint]
     home = make_cast(app, "charlie") if is_creating(example) else stranger_tenant
     charlie = charlie_at(home, kind)
-    call = call_of(*rules[endpoint], example, world.names, home.slug)
-    with nothing_changes(world, ledger):
-        answer = charlie(call)
-    assert leaks(answer, call, secret_ids) == set()
+    call = wall.call(endpoint, example, wall.world.names, home.slug)
+    answer = wall.refuse(charlie, call)
     assert answer.status_code == example.foreign, answer.text[-1500:]
     assert_no_item_is_taken(answer)
     if is_creating(example):
         return
-    other_call = call_of(*rules[endpoint], example, nobodys(world.names), home.slug)
+    other_call = wall.call(endpoint, example, nobodys(wall.world.names), home.slug)
     other = charlie(other_call)
     assert other.status_code == answer.status_code
     if answer.status_code == 404:
@@ -175,28 +164,20 @@ def assert_no_item_is_taken(answer: TestResponse) -> None:
 
 @pytest.mark.parametrize("endpoint", NAMING)
 def test_charlie_puts_this_tenants_things_into_a_good_request(
-    world: World,
-    other_world: World,
-    rules: Any,
-    ledger: Ledger,
-    secret_ids: set[str],
-    app: OpenAPI,
-    endpoint: str,
+    wall: Wall, other_world: World, app: OpenAPI, endpoint: str
 ) -> None:
     """The address names charlie's own thing, query and body name this tenant's: they are nothing, like nobody's."""
     kind, example = kind_of(app, endpoint).kind, EXAMPLES[endpoint]
-    mine, nothing = other_world.names, nobodys(world.names)
+    mine, nothing = other_world.names, nobodys(wall.world.names)
     caller = machine(app, other_world.cast.api_key) if kind == "api" else member(other_world.cast, "alice")
     answers = []
-    for theirs in (world.names, nothing):
+    for theirs in (wall.world.names, nothing):
         # A number is nobody's secret: each tenant has a case 1 and a version 1.
-        numbers = {name: nothing[name] for name, value in world.names.items() if isinstance(value, int)}
+        numbers = {name: nothing[name] for name, value in wall.world.names.items() if isinstance(value, int)}
         names = {**theirs, **numbers, "draft_moment": mine["draft_moment"]}
         good_path = Example(fill(example.path, mine), query=example.query, form=example.form, json=example.json)
-        call = call_of(*rules[endpoint], good_path, names, other_world.cast.slug)
-        with nothing_changes(world, ledger):
-            answer = caller(call)
-        assert leaks(answer, call, secret_ids) == set()
+        call = wall.call(endpoint, good_path, names, other_world.cast.slug)
+        answer = wall.refuse(caller, call)
         assert_no_item_is_taken(answer)
         answers.append(answer.status_code)
     assert len(set(answers)) == 1
@@ -204,12 +185,11 @@ def test_charlie_puts_this_tenants_things_into_a_good_request(
 
 @pytest.mark.parametrize("endpoint", BY_TOKEN)
 def test_a_token_opens_what_it_was_made_for_only(
-    world: World, stranger_tenant: Cast, rules: Any, ledger: Ledger, secret_ids: set[str], app: OpenAPI,
-    endpoint: str,
-) -> None:  # fmt: skip
+    wall: Wall, stranger_tenant: Cast, app: OpenAPI, endpoint: str
+) -> None:
     """Tokens of another purpose, of another tenant for this one's object, with a bit changed, or none at all."""
     access, example = kind_of(app, endpoint), EXAMPLES[endpoint]
-    good = str(world.names[next(iter(names_in(dict(example.path))))])
+    good = str(wall.world.names[next(iter(names_in(dict(example.path))))])
     found = tokens.read(access.name, good)
     assert found is not None, "the example's token is not one of this route's purpose"
     purposes = {"respond", "unsubscribe", "case", "anonymous"} - {access.name}
@@ -220,24 +200,19 @@ def test_a_token_opens_what_it_was_made_for_only(
     bodies = set()
     for token in wrong:
         path = dict.fromkeys(("token", "spare_token", "unsubscribe_token", "case_token"), token)
-        call = call_of(*rules[endpoint], example, {**world.names, **path}, "")
-        with nothing_changes(world, ledger):
-            answer = stranger(app)(call)
+        call = wall.call(endpoint, example, {**wall.world.names, **path}, "")
+        answer = wall.refuse(stranger(app), call)
         assert answer.status_code == 404, token
-        assert leaks(answer, call, secret_ids) == set()
         bodies.add(answer.data)
     assert len(bodies) == 1
 
 
 @pytest.mark.parametrize("endpoint", [name for name in FOR_CUSTOMERS if name not in BY_TOKEN])
-def test_an_open_link_opens_surveys_that_allow_it_only(
-    world: World, rules: Any, ledger: Ledger, app: OpenAPI, endpoint: str
-) -> None:
+def test_an_open_link_opens_surveys_that_allow_it_only(wall: Wall, app: OpenAPI, endpoint: str) -> None:
     example, bodies = EXAMPLES[endpoint], set()
-    for survey in (world.names["survey"], world.names["draft"], "nobodys"):
-        call = call_of(*rules[endpoint], example, {**world.names, "open_survey": survey}, world.cast.slug)
-        with nothing_changes(world, ledger):
-            answer = stranger(app)(call)
+    for survey in (wall.world.names["survey"], wall.world.names["draft"], "nobodys"):
+        call = wall.call(endpoint, example, {**wall.world.names, "open_survey": survey}, wall.world.cast.slug)
+        answer = wall.refuse(stranger(app), call)
         assert (answer.status_code, marks(answer, call)) == (404, set())
         bodies.add(answer.data)
     assert len(bodies) == 1
@@ -247,13 +222,13 @@ SMUGGLED = ("tenant_id", "id", "role", "plan", "credits", "created_at", "status"
 
 
 @pytest.mark.parametrize("endpoint", [name for name, each in EXAMPLES.items() if each.json is not None])
-def test_unknown_fields_are_refused(world: World, rules: Any, ledger: Ledger, app: OpenAPI, endpoint: str) -> None:
+def test_unknown_fields_are_refused(wall: Wall, app: OpenAPI, endpoint: str) -> None:
     """As the right machine: a body that also says whose the row shall be changes nothing."""
-    example, send = EXAMPLES[endpoint], machine(app, world.cast.api_key)
-    with nothing_changes(world, ledger):
-        for name in set(SMUGGLED) - documented_fields(app, *rules[endpoint]):
+    example, send = EXAMPLES[endpoint], machine(app, wall.world.cast.api_key)
+    with nothing_changes(wall.world, wall.ledger):
+        for name in set(SMUGGLED) - documented_fields(app, *wall.rules[endpoint]):
             body = Example(example.path, json={**example.json, name: "{tenant_id}"})
-            answer = send(call_of(*rules[endpoint], body, world.names, world.cast.slug))
+            answer = send(wall.call(endpoint, body, wall.world.names, wall.world.cast.slug))
             assert answer.status_code == 422, (name, answer.text)
 
 

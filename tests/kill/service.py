@@ -12,10 +12,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.kill.sink import free_port
+import pytest
+
+from tests.kill.sink import Sink, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,6 +117,27 @@ class Service:
         command = [sys.executable, "-m", "app.cli", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60, check=True)
         return done.stdout
+
+
+def open_home(folders: pytest.TempPathFactory, name: str) -> Path:
+    """A place for a home, in a folder that the database may enter when it has to run as another user."""
+    folder = folders.mktemp(name)
+    for parent in (folder, *folder.parents[:3]):
+        parent.chmod(0o755)
+    return folder / "home"
+
+
+@contextlib.contextmanager
+def running(home: Path) -> Iterator[tuple[Service, Sink]]:
+    """The whole service and who takes its mail; at the end it stops as an operator stops it."""
+    with Sink(0, 0) as sink:
+        service = Service(home, sink.url)
+        try:
+            service.start()
+            yield service, sink
+            service.stop()
+        finally:
+            service.kill_all()
 
 
 def _below(pid: int) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 
 from tests.kill.counts import Database, count, count_missing_work
 from tests.kill.load import Ledger, Load
-from tests.kill.service import Service
+from tests.kill.service import Service, open_home
 from tests.kill.sink import Sink
 
 pytestmark = pytest.mark.timeout(420)
@@ -30,11 +30,8 @@ TWELVE_DAYS = 12 * 24 * 3600
 
 
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("kill")
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)  # the database may run as another user
-    yield folder / "home"
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return open_home(tmp_path_factory, "kill")
 
 
 @dataclass

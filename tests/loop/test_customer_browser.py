@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Literal
 
 import pytest
-from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
-from whitenoise import WhiteNoise
 
 from app.kernel import tokens
 from app.loop.cases import service
 from app.loop.cases.models import Case
-from app.web.assets import STATIC_ROOT
+from tests.browser import assert_open_to_everybody
 from tests.cast import Cast
 from tests.factories.loop import make_case
 from tests.loop.told import kinds, now
 
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-
-
-@pytest.fixture(scope="module")
-def address(application: OpenAPI) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(
-        "127.0.0.1", 0, WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/"), threaded=True
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
 
 
 @pytest.fixture
@@ -53,31 +34,27 @@ def path(cast: Cast, case: Case) -> str:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-def test_nobody_is_shut_out(cast: Cast, browser: Browser, address: str, case: Case, width: int, scheme: Literal["light", "dark"]) -> None:
+def test_nobody_is_shut_out(
+    cast: Cast, browser: Browser, address: str, case: Case, width: int, scheme: Literal["light", "dark"]
+) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
 
-    def judge() -> None:
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]] == [], page.url
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-
     for language in ("en", "zh-Hans"):
         page.goto(f"{address}{path(cast, case)}?lang={language}")
-        judge()
+        assert_open_to_everybody(page)
     page.fill("#words", "x")
     page.evaluate("document.querySelector('[name=act]').value = 'nothing'")
     page.locator(".send").first.click()
     expect(page.get_by_role("alert")).to_be_visible()
-    judge()
+    assert_open_to_everybody(page)
     page.fill("#words", f"不行 {LONG}")
     page.locator(".send").first.click()
     expect(page.get_by_role("status")).to_be_visible()
-    judge()
+    assert_open_to_everybody(page)
     page.goto(f"{address}/c/nonsense")
     expect(page.locator("h1")).to_have_text("This link does not work")
-    judge()
+    assert_open_to_everybody(page)
     context.close()
 
 

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, Locator, Page, expect
-from werkzeug.serving import make_server
-from whitenoise import WhiteNoise
 
 from app.loop.cases import service
-from app.web.assets import STATIC_ROOT
+from tests.browser import assert_open_to_everybody, watched
 from tests.cast import PASSWORD, Cast
 from tests.factories.loop import make_case, make_closed_case, make_worked_case
 
 pytestmark = pytest.mark.timeout(240)
 
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SLOWLY = 20_000  # milliseconds: the machine may be busy
 LONG = "Maximiliana Konstantinopolskaya-Fernandes de Albuquerque"
 
 expect.set_options(timeout=SLOWLY)
-
-
-@pytest.fixture(scope="module")
-def address(application: OpenAPI) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    wsgi = WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
-    server = make_server("127.0.0.1", 0, wsgi, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
 
 
 @pytest.fixture
@@ -45,12 +27,9 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """A desk on which no script fails and the policy blocks nothing."""
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800}, locale="en-GB")
     context.set_default_timeout(SLOWLY)
-    page, complaints = context.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
-    yield page
+    with watched(context) as page:
+        yield page
     context.close()
-    assert complaints == []
 
 
 def sign_in(cast: Cast, page: Page) -> None:
@@ -244,7 +223,4 @@ def test_nobody_is_shut_out(cast: Cast, page: Page, width: int, language: str) -
 def _judge(page: Page, path: str = "") -> None:
     if path:
         page.goto(path)
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]] == [], path
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    assert_open_to_everybody(page)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.kill.load import Load
-from tests.kill.service import Service
+from tests.kill.service import Service, open_home, running
 from tests.kill.sink import Sink
 
 pytestmark = pytest.mark.timeout(300)
@@ -62,20 +62,11 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("story")
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)  # the database may run as another user
-    with Sink(0, 0) as sink:
-        service = Service(folder / "home", sink.url)
-        try:
-            service.start()
-            made = service.command(
-                "tenant", "create", "acme", "--name", "Acme", "--admin", ADMIN, "--password", PASSWORD, "--json"
-            )
-            yield Stage(service, sink, json.loads(made)["api_key"], browser)
-            service.stop()
-        finally:
-            service.kill_all()
+    with running(open_home(tmp_path_factory, "story")) as (service, sink):
+        made = service.command(
+            "tenant", "create", "acme", "--name", "Acme", "--admin", ADMIN, "--password", PASSWORD, "--json"
+        )
+        yield Stage(service, sink, json.loads(made)["api_key"], browser)
 
 
 def test_a_detractor_becomes_a_case_and_stays_one_until_it_is_solved(stage: Stage) -> None:

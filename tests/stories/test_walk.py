@@ -9,25 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.kill.service import ROOT, Service
-from tests.kill.sink import Sink
+from tests.kill.service import ROOT, Service, open_home, running
 
 pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("walk")
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)  # the database may run as another user
-    with Sink(0, 0) as sink:
-        running = Service(folder / "home", sink.url)
-        try:
-            running.start()
-            yield running
-            running.stop()
-        finally:
-            running.kill_all()
+    with running(open_home(tmp_path_factory, "walk")) as (service, _):
+        yield service
 
 
 def _commands() -> str:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from app.extensions import csrf
+from tests.browser import assert_open_to_everybody, served, watched
 from tests.web import browser_app
 from tests.web.browser_app import State, state
 from tests.web.small_app import make_app
 
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NPS = {"key": "nps", "type": "nps", "text": "How likely?", "required": True}
 WHY = {"key": "why", "type": "text", "text": "Why?"}
 LATE = {
@@ -38,11 +33,8 @@ def address() -> Iterator[str]:
         app.register_blueprint(browser_app.bp)
         csrf.exempt("tests.web.browser_app.answer")
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, make_app(prepare=prepare), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with served(make_app(prepare=prepare)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -55,13 +47,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
-    """A page on which no script fails and the policy blocks nothing."""
-    page, complaints = context.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
-    page.goto(address + "/nowhere")
-    yield page
-    assert complaints == []
+    with watched(context) as page:
+        page.goto(address + "/nowhere")
+        yield page
 
 
 def _eventually(check: Callable[[], bool], page: Page) -> None:
@@ -81,10 +69,7 @@ def test_nobody_is_shut_out(browser: Browser, address: str, scheme: Any, width: 
     page.goto(f"{address}/dev/components{path}")
     # A summary of errors takes the focus and scrolls there; under the sticky head a target would count as cut off.
     page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_open_to_everybody(page)
     context.close()
 
 

@@ -115,6 +115,24 @@ def upgrade() -> None:
 
 
 @db.command()
+@click.option(
+    "--superuser-url", envvar="DATABASE_SUPERUSER_URL", required=True, help="PostgreSQL address of a superuser."
+)
+def provision(superuser_url: str) -> None:
+    """Make the database and its roles, with the passwords in DATABASE_URL and DATABASE_OWNER_URL. Repeatable."""
+    import psycopg
+
+    from app.runtime import roles
+
+    with environment.ensure(migrate=False) as settings:
+        try:
+            roles.provision(superuser_url, *roles.wanted(settings.database_url, settings.database_owner_url))
+        except psycopg.Error as error:
+            raise HeedError(f"The roles cannot be made: {error}") from error
+    click.echo("The database and its roles are there.")
+
+
+@db.command()
 def check() -> None:
     """Fail when the models say something that the migrations do not make."""
     from alembic import command

@@ -7,7 +7,11 @@ sweeper role only owns the functions that look across tenants for work that is d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from app.config import ConfigError
 
 if TYPE_CHECKING:
     import psycopg
@@ -60,13 +64,38 @@ def script(database: str = DATABASE) -> str:
     )
 
 
-def provision(superuser_url: str, database: str = DATABASE) -> None:
-    """Make the roles and the database, or bring them up to this text. Needs a superuser's address; repeatable."""
+def wanted(database_url: str, owner_url: str | None) -> tuple[str, dict[str, str]]:
+    """The database and the passwords that these addresses name. Raises ConfigError where they do not fit the roles."""
+    named: dict[str, str] = {}
+    databases = set()
+    for variable, url, role in (
+        ("DATABASE_URL", database_url, APP_ROLE),
+        ("DATABASE_OWNER_URL", owner_url, OWNER_ROLE),
+    ):
+        parts = urlsplit(url or "")
+        if parts.username != role:
+            raise ConfigError(f"{variable} must be an address for the role {role}")
+        if parts.password:
+            named[role] = unquote(parts.password)
+        databases.add(unquote(parts.path.lstrip("/")))
+    if len(databases) != 1 or not all(databases):
+        raise ConfigError("DATABASE_URL and DATABASE_OWNER_URL must name the same database")
+    return databases.pop(), named
+
+
+def provision(superuser_url: str, database: str = DATABASE, passwords: Mapping[str, str] | None = None) -> None:
+    """Make the roles and the database, or bring them up to this text. Needs a superuser's address; repeatable.
+
+    `passwords`: by role name, for a server that asks for them. Raises psycopg.Error when the server refuses.
+    """
     import psycopg
     from psycopg import sql
 
     with psycopg.connect(superuser_url, autocommit=True) as server:
         server.execute(CLUSTER_SQL.encode())
+        for role, password in (passwords or {}).items():
+            change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+            server.execute(change)
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
             name = sql.Identifier(database)
             server.execute(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(name))

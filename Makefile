@@ -1,6 +1,6 @@
 # Everything one does with a checkout. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format translations
+.PHONY: help run test check bench docs format translations
 
 BIN := .venv/bin
 
@@ -27,6 +27,11 @@ check: ## Format, lint, types, import floors, templates, migrations
 bench: ## Run the benchmarks, each with its ratio; NAME=ingest runs one
 	@tools/setup dev frontend translations
 	@exec $(BIN)/python -m bench $(NAME)
+
+docs: ## Build the documentation as a site into docs/site/
+	@tools/setup dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/site
+	@echo "docs/site/index.html"
 
 format: ## Put code and templates into the form that `make check` asks for
 	@tools/setup dev

@@ -1,8 +1,9 @@
-"""The documents say what is: links lead somewhere, the settings page is the code's, the ten-minute path is short."""
+"""The documents say what is: links lead somewhere, the generated pages are the code's, the ten-minute path is short."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from app.config import Settings
+from app.runtime.environment import variables
 from tests.house.source import ROOT
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([ROOT / "README.md", *(path for path in (ROOT / "docs").rglob("*.md") if "site" not in path.parts)])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -29,6 +32,24 @@ def test_the_settings_page_is_generated() -> None:
     assert (ROOT / "docs" / "settings.md").read_text("utf-8") == made.stdout, (
         "run tools/settings_page > docs/settings.md"
     )
+
+
+def test_the_api_page_is_generated(settings: Settings) -> None:
+    named = {**os.environ, **variables(settings)}
+    made = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "api_page")], capture_output=True, text=True, check=True, env=named
+    )
+    assert (ROOT / "docs" / "api.md").read_text("utf-8") == made.stdout, "run tools/api_page > docs/api.md"
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    """A page that nobody links, a link that leads nowhere and a heading that is not there are warnings."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(ROOT / "docs")]
+    made = subprocess.run(
+        [*command, "-d", str(tmp_path / "cache"), str(tmp_path / "site")], capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    assert "<h1>Heed" in (tmp_path / "site" / "index.html").read_text("utf-8")
 
 
 def test_every_record_is_listed() -> None:

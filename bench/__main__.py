@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import loop, startup
+from bench import ingest, loop, page, startup
 from bench.measure import Result
 
-ALL: Mapping[str, Callable[[], Iterator[Result]]] = {"startup": startup.run, "loop": loop.run}
+ALL: Mapping[str, Callable[[], Iterator[Result]]] = {
+    "startup": startup.run,
+    "loop": loop.run,
+    "ingest": ingest.run,
+    "page": page.run,
+}
 
 
 def main(names: list[str]) -> int:

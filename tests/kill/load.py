@@ -58,7 +58,7 @@ class Load:
     def prepare(self) -> None:
         """What everything refers to."""
         place = {"name": "Delivery", "journey": "order", "stage": "receiving", "channel": "delivery"}
-        survey = {"name": "Delivery", "definition": DEFINITION}
+        survey = {"name": "Delivery", "open_link": True, "definition": DEFINITION}
         rule = {"touchpoints": [TOUCHPOINT], "survey": SURVEY, "channel": "email", "quiet_hours": False}
         self._must("PUT", f"touchpoints/{TOUCHPOINT}", place)
         self._must("PUT", f"surveys/{SURVEY}", survey)

@@ -27,7 +27,7 @@ def page_words() -> dict[str, object]:
 def home() -> str:
     """The partner's open cases, its figures and its touchpoints."""
     page, now = queries.page_of_open_cases(request.args.get("cursor")), clock.now()
-    measured = {metric: queries.measure(metric) for metric in METRICS}
+    measured = queries.measure(METRICS)
     return render_template(
         "portal/home.html",
         partner=queries.partner(),

@@ -8,10 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.metrics.nps import NpsChange
+from app.metrics.change import Change
+from app.metrics.display import format_size
 from app.web import dates
 
-METRIC_WORDS = {"nps": _l("NPS"), "csat": _l("CSAT")}
+METRIC_WORDS = {"nps": _l("NPS"), "csat": _l("CSAT"), "ces": _l("CES"), "emotion": _l("Emotion")}
 """Net Promoter and NPS are registered trademarks; the attribution stands on the page that explains the figure."""
 
 METRIC_SENTENCES = {
@@ -20,6 +21,14 @@ METRIC_SENTENCES = {
         "The interval is the adjusted Wald interval at 95 %."
     ),
     "csat": _l("The share of answers 4 and 5 on a scale of 1 to 5. The interval is the Wilson interval at 95 %."),
+    "ces": _l(
+        "The share of answers 5 to 7 to “it was easy”, on a scale of 1 to 7. "
+        "The interval is the Wilson interval at 95 %."
+    ),
+    "emotion": _l(
+        "The mean valence of the feelings named, from −1 (despair) to +1 (enthusiastic); whoever names three counts "
+        "once. The interval is Student’s at 95 %."
+    ),
 }
 
 DIMENSION_WORDS = {
@@ -60,10 +69,20 @@ def period_words(by: str, key: str) -> str:
     return key
 
 
-def change_words(change: NpsChange, shown: str) -> str:
-    """A change in words: an arrow would sell noise. `shown` is the size of the change as the page writes it."""
-    if change.low <= 0 <= change.high:
-        return _("%(change)s against the period before, not distinguishable from no change", change=shown)
+def change_words(metric: str, change: Change, *, is_real: bool) -> str:
+    """A change in words: an arrow would sell noise. `is_real` says that it is more than chance."""
+    shown = size_words(metric, abs(change.raw))
+    if change.raw == 0:
+        return _("no change against the period before")
+    if is_real:
+        if change.raw > 0:
+            return _("up %(size)s against the period before, more than chance", size=shown)
+        return _("down %(size)s against the period before, more than chance", size=shown)
     if change.raw > 0:
-        return _("%(change)s against the period before: better", change=shown)
-    return _("%(change)s against the period before: worse", change=shown)
+        return _("up %(size)s against the period before, not distinguishable from no change", size=shown)
+    return _("down %(size)s against the period before, not distinguishable from no change", size=shown)
+
+
+def size_words(metric: str, size: float) -> str:
+    """How large a change is, without its sign: whole points for NPS and shares, two decimals for valence."""
+    return format_size(size, decimals=2 if metric == "emotion" else 0)

@@ -1,7 +1,8 @@
-"""Look-ups of this room: `links` (what the link of an invitation opens) and `responses`."""
+"""Look-ups of this room: `links` (what the link of an invitation opens), `responses`, `counting` (what counts)."""
 
 from __future__ import annotations
 
+from app.surveys.answering.queries.counting import counts
 from app.surveys.answering.queries.links import (
     Link,
     Promise,
@@ -25,6 +26,7 @@ __all__ = [
     "Link",
     "Promise",
     "ResponseFilter",
+    "counts",
     "find_by_identity",
     "find_promise",
     "get_link",

@@ -103,7 +103,7 @@ def test_a_row_leads_to_the_cases_of_its_answers(cast: Cast, ground: Ground) -> 
     for name, number in zip(("delivery", "call"), numbers, strict=True):
         shown = cast.client("alice").get(by_name[name]).text
         assert re.findall(r'id="case-(\d+)"', shown) == [str(number)], name
-    assert "What counts in NPS" in shown
+    assert "What counts in NPS · call" in shown
 
 
 def test_who_may_not_read_answers_gets_no_links(cast: Cast, ground: Ground) -> None:

@@ -14,7 +14,7 @@ from app.loop.cases.queries.inbox import SHOWS, Looking, counts, page_of_inbox
 from app.loop.cases.views import bp
 from app.loop.sla.queries import clock_settings
 from app.surveys.answering.views.counted import NAMES as COUNTED
-from app.surveys.answering.views.counted import counted_words, read_counted
+from app.surveys.answering.views.counted import read_counted, whole_words
 from app.tenants.access import member, permission, tenant
 from app.web.htmx import conditional
 
@@ -57,7 +57,7 @@ def _rows(looking: Looking) -> dict[str, Any]:
     page = page_of_inbox(looking, request.args.get("cursor"), _LIMIT)
     promised = clock_settings()
     chips = {case.number: words.next_chip(case, looking.now, promised) for case in page.rows}
-    counted = counted_words(looking.counted) if looking.counted else None
+    counted = whole_words(looking.counted) if looking.counted else None
     here = _here(looking)
     return {"looking": looking, "page": page, "clocks": chips, "here": here, "counted": counted, **words.page_words()}
 

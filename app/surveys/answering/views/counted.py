@@ -32,7 +32,7 @@ def read_counted(asked: Mapping[str, str], zone: str) -> CountedFilter | None:
 
 
 def counted_words(wanted: CountedFilter) -> str:
-    """What the filter lets through, in a sentence for the top of a list."""
+    """Which metric and days the filter lets through, in a few words for the top of a list."""
     metric = {"nps": _("NPS"), "csat": _("CSAT"), "ces": _("CES"), "emotion": _("Emotion")}[wanted.metric]
     first, last = (dates.day(day) if day else None for day in (wanted.first, wanted.last))
     if first and last:
@@ -42,6 +42,11 @@ def counted_words(wanted: CountedFilter) -> str:
     if last:
         return _("What counts in %(metric)s until %(last)s", metric=metric, last=last)
     return _("What counts in %(metric)s", metric=metric)
+
+
+def whole_words(wanted: CountedFilter) -> str:
+    """The same with the keys, for a list that does not show these one by one."""
+    return " · ".join([counted_words(wanted), *(str(key_words(key)) for key in wanted.by.values())])
 
 
 def key_words(key: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import ingest, loop, page, startup
+from bench import figures, ingest, loop, page, startup
 from bench.measure import Result
 
 ALL: Mapping[str, Callable[[], Iterator[Result]]] = {
@@ -13,6 +13,7 @@ ALL: Mapping[str, Callable[[], Iterator[Result]]] = {
     "loop": loop.run,
     "ingest": ingest.run,
     "page": page.run,
+    "figures": figures.run,
 }
 
 

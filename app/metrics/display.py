@@ -28,11 +28,6 @@ def format_points(points: float, decimals: int = 0) -> str:
     return f"{rounded:+f}" if rounded else f"{abs(rounded):f}"
 
 
-def format_size(size: float, decimals: int = 0) -> str:
-    """Write how large a change is, rounded like points and without a sign: "9"."""
-    return format_points(abs(size), decimals).removeprefix("+")
-
-
 def is_low_base(n: int) -> bool:
     """Whether a figure on `n` answers must be marked as resting on few of them."""
     return n < LOW_BASE_BELOW

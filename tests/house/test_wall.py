@@ -110,6 +110,8 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
         "interactions",
         "responses",
         "cases",
+        "rollup_facts",
+        "rollup_cells",
     }
     assert {table for table, wall in walls.items() if wall != "own"} == {"touchpoints", "invitations"}
 

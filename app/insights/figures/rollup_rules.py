@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from app.insights.figures.rules import METRICS, Basis, FigureQuery
 
 Grain = Literal["day", "month"]
 BASES: tuple[Basis, ...] = ("response", "interaction")
+GRAINS: tuple[Grain, ...] = ("day", "month")
 
 
 class Fact(NamedTuple):
@@ -49,13 +51,9 @@ class CellKey(NamedTuple):
 
     @property
     def id(self) -> UUID:
-        """The cell's id: the same for the same key, whoever counts."""
-        return uuid5(NAMESPACE_OID, "|".join("" if part is None else str(part) for part in self))
-
-    @property
-    def month(self) -> CellKey:
-        """The cell of the whole month that this day's cell is a part of."""
-        return self._replace(grain="month", day=self.day.replace(day=1))
+        """The cell's id: the same for the same key, whoever counts. The database derives it alike (`cells_of_all`)."""
+        text = "|".join("" if part is None else str(part) for part in self)
+        return UUID(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())
 
 
 @dataclass
@@ -71,30 +69,14 @@ class Count:
         self.nameless += nameless
 
 
-class Counts(defaultdict[CellKey, Count]):
-    """Cells by key; what is added to a day is added to its month."""
-
-    def __init__(self) -> None:
-        super().__init__(Count)
-
-    def add(self, day: CellKey, n: int, nameless: int) -> None:
-        """Add to the cell of a day and to that of its month."""
-        for key in (day, day.month):
-            self[key].add(n, nameless)
-
-    def changed(self) -> dict[CellKey, Count]:
-        """The cells that are not as before."""
-        return {key: count for key, count in self.items() if count.n or count.nameless}
-
-
 def cells_of(fact: Fact) -> Iterator[CellKey]:
-    """The cells of days in which a response counts: one for each metric it counts in and each basis of time."""
+    """The cells in which a response counts: for each metric it counts in and each basis of time, day and month."""
     for metric in METRICS:
         value = getattr(fact, metric)
         if value is None:
             continue
         for basis, day in zip(BASES, (fact.response_day, fact.interaction_day), strict=True):
-            yield CellKey(
+            key = CellKey(
                 fact.survey_kind,
                 basis,
                 "day",
@@ -106,16 +88,18 @@ def cells_of(fact: Fact) -> Iterator[CellKey]:
                 metric,
                 value,
             )
+            yield key
+            yield key._replace(grain="month", day=day.replace(day=1))
 
 
 def difference(stored: Iterable[Fact], current: Iterable[Fact]) -> Mapping[CellKey, Count]:
     """How the cells change when the stored facts give way to the current ones."""
-    counts = Counts()
+    counts: defaultdict[CellKey, Count] = defaultdict(Count)
     for facts, sign in ((stored, -1), (current, 1)):
         for fact in facts:
             for key in cells_of(fact):
-                counts.add(key, sign, sign * fact.is_nameless)
-    return counts.changed()
+                counts[key].add(sign, sign * fact.is_nameless)
+    return {key: count for key, count in counts.items() if count.n or count.nameless}
 
 
 class Span(NamedTuple):

@@ -7,7 +7,7 @@ responses that are to be counted and only then reads them: one that changes mean
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
 from app.insights.figures.queries import answers
-from app.insights.figures.rollup_rules import BASES, CellKey, Count, Counts, Fact, difference
+from app.insights.figures.rollup_rules import BASES, GRAINS, CellKey, Count, Fact, difference
 from app.insights.figures.rules import METRICS
 from app.kernel import scope
-from app.kernel.db import atomic, db
+from app.kernel.db import TenantModel, atomic, db
 from app.kernel.inserts import insert_if_new
 from app.surveys.answering.models import Response
 
@@ -115,32 +115,12 @@ def _rebuild(rollup: Rollup, zone: str) -> tuple[int, int]:
     db.session.execute(delete(RollupFact), execution_options=_QUIET)
     facts = answers.contributions(zone).add_columns(Response.tenant_id)
     db.session.execute(insert(RollupFact).from_select([*Fact._fields, "tenant_id"], facts))
-    counts = Counts()
-    for key, n, nameless in _tallies():
-        counts.add(key, n, nameless)
-    for keys in _batches(counts):
-        db.session.execute(insert(RollupCell), [_cell(key, counts[key]) for key in keys])
+    names = ["tenant_id", "id", *CellKey._fields, "n", "nameless"]
+    for metric, basis, grain in product(METRICS, BASES, GRAINS):
+        db.session.execute(insert(RollupCell).from_select(names, answers.cells_of_all(metric, basis, grain)))
     rollup.timezone = zone
-    return db.session.scalar(select(func.count()).select_from(RollupFact)) or 0, len(counts)
+    return _count(RollupFact), _count(RollupCell)
 
 
-def _tallies() -> Iterable[tuple[CellKey, int, int]]:
-    """(the cell of a day, responses, those of nobody known), counted by the database from all facts."""
-    for metric in METRICS:
-        for basis in BASES:
-            value, day = getattr(RollupFact, metric), getattr(RollupFact, f"{basis}_day")
-            keys = (
-                day,
-                RollupFact.survey_id,
-                RollupFact.touchpoint_id,
-                RollupFact.partner_id,
-                RollupFact.department_id,
-            )
-            query = select(
-                RollupFact.survey_kind, *keys, value, func.count(), func.count().filter(RollupFact.is_nameless)
-            )
-            query = query.where(value.is_not(None)).group_by(RollupFact.survey_kind, *keys, value)
-            for kind, first, *slice_, answer, n, nameless in db.session.execute(query):
-                survey, touchpoint, partner, department = slice_
-                key = CellKey(kind, basis, "day", first, survey, touchpoint, partner, department, metric, answer)
-                yield key, n, nameless
+def _count(model: type[TenantModel]) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0

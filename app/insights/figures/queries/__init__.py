@@ -1,4 +1,4 @@
-"""Reading figures: `answers` (which count) and `figure` (what they amount to, by dimension)."""
+"""Reading figures: `answers` (which count), `figure` (what they amount to, by dimension), `page` (and in words)."""
 
 from __future__ import annotations
 
@@ -10,5 +10,16 @@ from app.insights.figures.queries.figure import (
     first_answered,
     named_rows,
 )
+from app.insights.figures.queries.page import Line, Lines, lines
 
-__all__ = ["MOST_ROWS", "Counted", "change_in_words", "figure", "first_answered", "named_rows"]
+__all__ = [
+    "MOST_ROWS",
+    "Counted",
+    "Line",
+    "Lines",
+    "change_in_words",
+    "figure",
+    "first_answered",
+    "lines",
+    "named_rows",
+]

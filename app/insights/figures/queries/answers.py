@@ -15,6 +15,8 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Text,
+    Uuid,
     and_,
     case,
     cast,
@@ -27,8 +29,8 @@ from sqlalchemy import (
 )
 
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
-from app.insights.figures.rollup_rules import Fact, Span, spans
-from app.insights.figures.rules import KINDS, METRICS, FigureQuery
+from app.insights.figures.rollup_rules import Fact, Grain, Span, spans
+from app.insights.figures.rules import KINDS, METRICS, Basis, FigureQuery
 from app.kernel import scope
 from app.kernel.db import db
 from app.surveys.answering.models import Response
@@ -117,6 +119,26 @@ def facts_stored(ids: list[UUID]) -> list[Fact]:
     """What these responses have added to the cells."""
     columns = [getattr(RollupFact, name) for name in Fact._fields]
     return [Fact(*row) for row in db.session.execute(select(*columns).where(RollupFact.id.in_(ids)))]
+
+
+def cells_of_all(metric: str, basis: Basis, grain: Grain) -> Select[Any]:
+    """The cells of one metric, basis and grain, counted from all facts: tenant, id, the columns of CellKey, counts."""
+    day, value = getattr(RollupFact, f"{basis}_day"), getattr(RollupFact, metric)
+    period = day if grain == "day" else cast(func.date_trunc("month", day), Date)
+    columns = (
+        RollupFact.survey_kind,
+        literal(basis),
+        literal(grain),
+        period,
+        *(getattr(RollupFact, name) for name in _SLICE),
+        literal(metric),
+        value,
+    )
+    text = func.concat_ws("|", *(func.coalesce(cast(column, Text), "") for column in columns))
+    by = (RollupFact.tenant_id, RollupFact.survey_kind, period, *columns[4:8], value)
+    many, nameless = func.count(), func.count().filter(RollupFact.is_nameless)
+    query = select(RollupFact.tenant_id, cast(func.md5(text), Uuid), *columns, many, nameless).group_by(*by)
+    return query.where(RollupFact.tenant_id == scope.tenant_id(), value.is_not(None))
 
 
 def with_siblings(ids: list[UUID]) -> list[UUID]:

@@ -79,15 +79,17 @@ def named_rows(metric: str, query: FigureQuery, by: str) -> list[tuple[str | Non
 
 def first_answered() -> str:
     """The metric that a reader who asks for none means: the first that anybody has answered."""
-    return next((metric for metric in METRICS if figure(metric, FigureQuery())[0].figure.n), METRICS[0])
+    counted, everything = Counted.now(), FigureQuery()
+    for metric in METRICS:
+        if db.session.scalar(select(func.sum(counted.of(metric, everything).c.n))):
+            return metric
+    return METRICS[0]
 
 
-def change_in_words(metric: str, query: FigureQuery) -> str | None:
-    """How the figure moved against the equally long period before, tested; None without dates or without a test."""
+def change_in_words(metric: str, query: FigureQuery, total: FigureRow) -> str | None:
+    """How the one row `total` of this question moved against the equally long period before; None without a test."""
     before = period_before(query)
-    if before is None:
-        return None
-    moved = change(figure(metric, before)[0], figure(metric, query)[0])
+    moved = change(figure(metric, before)[0], total) if before else None
     return words.change_words(metric, moved, is_real=moved.is_significant) if moved else None
 
 

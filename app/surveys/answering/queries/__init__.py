@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.surveys.answering.queries.counting import counts
+from app.surveys.answering.queries.counting import CountedFilter, counted_in, counts
 from app.surveys.answering.queries.links import (
     Link,
     Promise,
@@ -22,10 +22,12 @@ from app.surveys.answering.queries.responses import (
 )
 
 __all__ = [
+    "CountedFilter",
     "Identity",
     "Link",
     "Promise",
     "ResponseFilter",
+    "counted_in",
     "counts",
     "find_by_identity",
     "find_promise",

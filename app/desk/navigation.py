@@ -34,7 +34,7 @@ class Place:
 
 
 PLACES = (
-    Place(_l("Home"), "desk.home", icon="home", permission="settings.edit"),
+    Place(_l("Home"), "desk.home", icon="home", permission="home"),
     Place(_l("Inbox"), "cases.inbox", icon="inbox", permission="cases.read", blueprints=("cases",)),
     Place(_l("Customers"), "customers.index", icon="users", permission="customers.read", blueprints=("customers",)),
     Place(

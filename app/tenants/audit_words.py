@@ -65,6 +65,7 @@ ACTION_WORDS = {
 """What somebody did, after their name."""
 
 FIELD_WORDS = {
+    "north_star": _l("The one figure on every home"),
     "sender_name": _l("Mails come from"),
     "min_gap_days": _l("Days between two surveys to one person"),
     "annual_cap": _l("Surveys to one person in 365 days, at most"),

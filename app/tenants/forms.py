@@ -25,6 +25,15 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
+NORTH_STARS = (
+    ("", _l("The first that anybody has answered")),
+    ("nps", _l("NPS")),
+    ("csat", _l("CSAT")),
+    ("ces", _l("CES")),
+    ("emotion", _l("Emotion")),
+)
+
+
 def _whole(label: Any, least: int, most: int) -> WholeField:
     wrong = _l("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
     return WholeField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
@@ -36,6 +45,7 @@ class SettingsForm(FlaskForm):
     class Meta:
         csrf = False
 
+    north_star = SelectField(_l("The one figure on every home"), choices=NORTH_STARS, validators=[Optional()])
     sender_name = StringField(_l("Mails come from"), validators=[Optional(), Length(max=100)])
     min_gap_days = _whole(_l("Days between two surveys to one person"), 0, 365)
     annual_cap = _whole(_l("Surveys to one person in 365 days, at most"), 1, 366)
@@ -61,7 +71,10 @@ class SettingsForm(FlaskForm):
     def changes(self) -> dict[str, Any]:
         """The values by the names of TenantSettings."""
         found = {field.name: field.data for field in self}
-        return found | {"sender_name": (found["sender_name"] or "").strip() or None}
+        return found | {
+            "north_star": found["north_star"] or None,
+            "sender_name": (found["sender_name"] or "").strip() or None,
+        }
 
 
 class AddMemberForm(FlaskForm):

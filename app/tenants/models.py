@@ -84,6 +84,7 @@ class TenantSettings(TenantModel):
         CheckConstraint("first_contact_minutes BETWEEN 15 AND 20160", name="first_contact_minutes"),
         CheckConstraint("resolution_days BETWEEN 1 AND 60", name="resolution_days"),
         CheckConstraint("follow_up_days BETWEEN 0 AND 30", name="follow_up_days"),
+        one_of("north_star", "nps", "csat", "ces", "emotion"),
     )
 
     min_gap_days: Mapped[int] = mapped_column(default=30)
@@ -106,6 +107,8 @@ class TenantSettings(TenantModel):
     """Days between the closure of a case and its follow-up survey."""
     sender_name: Mapped[str | None]
     """The name mails come from; the tenant's name when empty."""
+    north_star: Mapped[str | None]
+    """The one figure on every home; the first that anybody has answered when empty."""
 
 
 class TenantCounter(TenantModel):

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
 
 from app.desk import navigation
 from app.desk.queries import overview, search
 from app.desk.rules import read_search
+from app.insights.boards import pages as boards
+from app.kernel import clock
 from app.tenants import audit_words
-from app.tenants.access import member, permission, tenant
+from app.tenants.access import member, permission
 
 bp = Blueprint("desk", __name__, template_folder="../templates", url_prefix="/t/<tenant>")
 
 
 @bp.get("/")
 @permission("home")
-def home() -> str | Response:
-    """Where a role starts: the admin's overview, the agent's inbox, the reader's figures."""
+def home() -> str:
+    """Where a role starts: how everything runs, one's own cases, or what the figures say."""
+    now = clock.now()
     if member().may("settings.edit"):
-        return render_template("desk/home.html", facts=overview.overview(), **audit_words.page_words())
-    start = "cases.inbox" if member().may("cases.work") else "figures.index"
-    return redirect(url_for(start, tenant=tenant().slug))
+        board = boards.overview(now)
+        return render_template("desk/home.html", facts=overview.overview(), **audit_words.page_words(), **board)
+    if member().may("cases.work"):
+        return render_template("desk/agent.html", **boards.agent(member().user_id, now))
+    return render_template("desk/analyst.html", **boards.analyst(now))
 
 
 @bp.get("/search")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.journeys.queries import find_touchpoint_by_key
@@ -88,12 +88,17 @@ def _filtered(query: Select[Response], wanted: ResponseFilter) -> Select[Respons
     if wanted.since is not None:
         query = query.where(Response.answered_at >= wanted.since)
     if wanted.band is not None:
-        nps, csat = BANDS[wanted.band]
-        has_csat = Response.nps.is_(None) & Response.csat.in_(csat)
-        query = query.where(or_(Response.nps.in_(nps), has_csat))
+        query = query.where(_in_band(wanted.band))
     if wanted.is_parked is not None:
         query = query.where(Response.parked_at.is_not(None) if wanted.is_parked else Response.parked_at.is_(None))
     return query
+
+
+def _in_band(band: Band) -> ColumnElement[bool]:
+    """As `rules.band`: the first of the scores that a response has decides."""
+    valence = {"low": Response.valence < 0, "middle": Response.valence == 0, "high": Response.valence > 0}[band]
+    scored = [(column, column.in_(BANDS[band][column.key])) for column in (Response.nps, Response.csat, Response.ces)]
+    return case(*((column.is_not(None), is_in) for column, is_in in scored), else_=valence)
 
 
 def _whole_responses() -> Select[Response]:

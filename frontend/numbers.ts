@@ -4,7 +4,7 @@ const PLAIN = /^\d+(?:[.,]\d+)?$/;
 
 /**
  * The number that was typed, with a comma or a point and with groups of thousands; NaN for anything else, and for one
- * with more than `decimals` decimals. One mark before three digits groups, unless so many decimals may follow.
+ * with more than `decimals` decimals. One mark before three digits groups only where no decimals may follow.
  */
 export function toNumber(typed: string, decimals: number): number {
   const text = typed.normalize("NFKC").replaceAll("\u2212", "-").replace(/[\s'’]/g, "");
@@ -23,6 +23,6 @@ function unsigned(digits: string, decimals: number): number {
     const fraction = digits.slice(at + 1);
     return GROUPED.test(whole) && /^\d+$/.test(fraction) ? Number(`${whole.replaceAll(first, "")}.${fraction}`) : NaN;
   }
-  if (GROUPED.test(digits) && (marks.length > 1 || decimals < 3)) return Number(digits.replaceAll(first, ""));
+  if (GROUPED.test(digits) && (marks.length > 1 || decimals === 0)) return Number(digits.replaceAll(first, ""));
   return PLAIN.test(digits) ? Number(digits.replace(",", ".")) : NaN;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from app.surveys.design.definition import Question, Survey
@@ -25,7 +26,7 @@ def definition(**changed: dict[str, Any]) -> dict[str, Any]:
         {"key": "day", "type": "date", "earliest": "2026-01-01", "latest": "2026-12-31"},
     ]
     asked = [{"text": {"en": f"{q['type'].title()}?"}, **q, **changed.get(str(q["key"]), {})} for q in questions]
-    return {"title": {"en": "All", "zh-Hans": "全部"}, "default_locale": "en", "questions": asked}
+    return deepcopy({"title": {"en": "All", "zh-Hans": "全部"}, "default_locale": "en", "questions": asked})
 
 
 SURVEY: Survey = parse_definition(definition())

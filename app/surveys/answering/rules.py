@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.kernel.locales import fallback_chain, normalise
-from app.metrics.emotion import valence
+from app.metrics.emotion import mask_of, valence
 from app.surveys.design.definition import Answer, Question
 from app.surveys.design.question_types import type_of
 
@@ -31,7 +31,10 @@ BANDS: Mapping[Band, Mapping[str, range]] = {
     "middle": {"nps": range(7, 9), "csat": range(3, 4), "ces": range(4, 5)},
     "high": {"nps": range(9, 11), "csat": range(4, 6), "ces": range(5, 8)},
 }
-"""The scores of each band; of emotion it is the sign of the valence."""
+"""The scores of each band. Feelings are low when one of them is strongly negative, else by the sign of the valence."""
+
+STRONGLY_NEGATIVE = mask_of(range(1, 5))
+"""The feelings that are never outweighed by better ones (ranks 1 to 4), as bits."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +155,11 @@ def band(scores: Scores) -> Band | None:
         score = getattr(scores, metric)
         if score is not None:
             return next(name for name, ranges in BANDS.items() if score in ranges[metric])
-    if scores.valence is None:
+    if scores.emotion is None or scores.valence is None:
         return None
-    return "low" if scores.valence < 0 else "high" if scores.valence > 0 else "middle"
+    if scores.emotion & STRONGLY_NEGATIVE or scores.valence < 0:
+        return "low"
+    return "high" if scores.valence > 0 else "middle"
 
 
 def band_of_answer(question: Question, answer: Answer | None) -> Band | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 
-from app.surveys.answering.rules import Scores
+from app.journeys.words import emotion_words
+from app.metrics.emotion import mask_of, ranks_of
+from app.surveys.answering.rules import Band, Scores, band
 from app.surveys.design.question_types.emotion import feelings
 
 
@@ -17,3 +20,8 @@ def score_words(scores: Scores) -> list[str]:
         _("felt %(feelings)s", feelings=feelings(scores.emotion)) if scores.emotion is not None else "",
     ]
     return [part for part in parts if part]
+
+
+def felt(emotion: int) -> list[tuple[LazyString, Band | None]]:
+    """Each feeling of an answer with its band, for the eye."""
+    return [(emotion_words(rank), band(Scores(emotion=mask_of([rank])))) for rank in ranks_of(emotion)]

@@ -18,7 +18,7 @@ from app.kernel.ids import parse_id
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.partners.queries import find_partner_by_key
 from app.surveys.answering.models import Response
-from app.surveys.answering.rules import BANDS, Band
+from app.surveys.answering.rules import BANDS, STRONGLY_NEGATIVE, Band
 from app.surveys.design.queries import find_survey_by_key
 
 Identity = Mapping[str, Any]
@@ -96,9 +96,14 @@ def _filtered(query: Select[Response], wanted: ResponseFilter) -> Select[Respons
 
 def _in_band(band: Band) -> ColumnElement[bool]:
     """As `rules.band`: the first of the scores that a response has decides."""
-    valence = {"low": Response.valence < 0, "middle": Response.valence == 0, "high": Response.valence > 0}[band]
+    is_strong = Response.emotion.bitwise_and(STRONGLY_NEGATIVE) != 0
+    feelings = {
+        "low": is_strong | (Response.valence < 0),
+        "middle": ~is_strong & (Response.valence == 0),
+        "high": ~is_strong & (Response.valence > 0),
+    }
     scored = [(column, column.in_(BANDS[band][column.key])) for column in (Response.nps, Response.csat, Response.ces)]
-    return case(*((column.is_not(None), is_in) for column, is_in in scored), else_=valence)
+    return case(*((column.is_not(None), is_in) for column, is_in in scored), else_=feelings[band])
 
 
 def _whole_responses() -> Select[Response]:

@@ -17,8 +17,8 @@ from app.surveys.answering.models import Response, answers_of, scores_of
 from app.surveys.answering.queries import ResponseFilter
 from app.surveys.answering.rules import BANDS, band, band_of_answer
 from app.surveys.answering.views.words import language_name
+from app.surveys.answering.words import felt
 from app.surveys.design.question_types import type_of
-from app.surveys.design.question_types.emotion import feelings
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
 from app.tenants.access import permission, tenant
@@ -28,7 +28,7 @@ bp = Blueprint("answering_desk", __name__, template_folder="../templates", url_p
 _NAMED = ("survey", "touchpoint", "partner")
 
 
-bp.app_template_filter("feelings")(feelings)
+bp.app_template_filter("felt")(felt)
 
 
 @bp.get("/")

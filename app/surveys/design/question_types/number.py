@@ -112,7 +112,8 @@ def _out_of_range(question: Question) -> Refusal:
 def _read(text: str, decimals: int) -> float | None:
     """A number as people type it, with a comma or a point, and with groups of thousands.
 
-    One mark before exactly three digits could be either: it groups, unless the question takes so many decimals.
+    One mark before exactly three digits could be either: it groups where only whole numbers are asked for, and else is
+    taken for a point, so that nothing becomes a thousand times as much without a word.
     """
     marks = [character for character in text if character in ",."]
     if len(set(marks)) == 2 and marks.count(marks[-1]) == 1:
@@ -122,7 +123,7 @@ def _read(text: str, decimals: int) -> float | None:
             if _is_grouped(whole) and _DIGITS.fullmatch(fraction)
             else None
         )
-    if _is_grouped(text) and (len(marks) > 1 or decimals < 3):
+    if _is_grouped(text) and (len(marks) > 1 or decimals == 0):
         return float(text.replace(marks[0], ""))
     return float(text.replace(",", ".")) if _PLAIN.fullmatch(text) else None
 

@@ -89,6 +89,7 @@ def test_two_efforts_in_a_moment_are_parked(cast: Cast, customer: Customer) -> N
 @pytest.mark.parametrize(
     ("change", "words", "chinese"),
     [
+        ({"ces": "8"}, "Please choose one of the answers.", "请选择一个答案。"),
         ({"feel": ["2", "6", "11", "14"]}, "Please choose at most 3.", "请最多选 3 项。"),
         ({"some": ["late", "damaged", "dear"]}, "Please choose at most 2.", "请最多选 2 项。"),
         ({"hoped.perceived": ""}, "Please answer both: what you expected", "请两项都回答"),

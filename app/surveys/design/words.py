@@ -126,6 +126,8 @@ def finding_words(finding: Finding) -> str:
         return _("Rather long: with more than %(limit)s questions many customers give up.", limit=finding.limit)
     if finding.rule == "required_text":
         return _("Many customers leave when they must write something. Let them skip it.")
+    if finding.rule == "effort_of_what":
+        return _("Ask for effort after one interaction: over a whole relationship nobody knows which one is meant.")
     return _("Nothing asks why. Add an open question after the score.")
 
 

@@ -174,7 +174,7 @@ def _as_json(definition: Definition, answers: Answers) -> dict[str, Any]:
 def _accepted(definition: Definition, submission: Submission, kept: Mapping[str, Any]) -> Answers:
     """The answers as they will be stored. Raises Invalid."""
     validate = design.validate_form if submission.is_form else design.validate_answers
-    dated = design.as_of(definition, _answered_at(submission))
+    dated = design.as_of(definition, _answered_at(submission) or clock.now())
     answers, faults = validate(dated, {**kept, **submission.answers}, submission.complete)
     if submission.complete and not answers and not faults:
         faults = [Fault("/answers", "Answer at least one question.")]
@@ -197,7 +197,8 @@ def _customer(target: Target) -> dict[str, Any]:
 
 def _state(definition: Definition, submission: Submission, answers: Answers, stored: Response | None) -> dict[str, Any]:
     """The columns that each accepted POST writes."""
-    posted, answered_at = submission.posted_state(), _answered_at(submission)
+    now, posted = clock.now(), submission.posted_state()
+    answered_at = _answered_at(submission) or now
     scores = Scores(**design.scores(definition, answers))
     before = StoredState(False, stored.revision, stored.content_hash) if stored else None
     return {
@@ -205,7 +206,7 @@ def _state(definition: Definition, submission: Submission, answers: Answers, sto
         "status": "completed" if submission.complete else "started",
         "revision": rules.next_revision(before, posted),
         "answered_at": answered_at,
-        "received_at": clock.now(),
+        "received_at": now,
         "completed_at": answered_at if submission.complete else None,
         "comment_redacted": rules.redact(design.comment(definition, answers)),
         **asdict(scores),
@@ -214,8 +215,8 @@ def _state(definition: Definition, submission: Submission, answers: Answers, sto
     }
 
 
-def _answered_at(submission: Submission) -> datetime:
-    return (submission.way.answered_at if isinstance(submission.way, BySender) else None) or clock.now()
+def _answered_at(submission: Submission) -> datetime | None:
+    return submission.way.answered_at if isinstance(submission.way, BySender) else None
 
 
 def _locale(definition: Definition, submission: Submission, asked_in: str | None) -> str:

@@ -39,8 +39,10 @@ def fault_in_words(fault: AnswerFault, question: Question) -> str:
         return _decimals_in_words(question.decimals)
     if fault.reason == "date":
         return _("Please write the day as 2026-01-31.")
-    if fault.reason == "range":
-        return _range_in_words(question)
+    if fault.reason == "range" and question.type == "number":
+        return _range_in_words(question.least, question.most)
+    if fault.reason == "range" and question.type == "date":
+        return _days_in_words(question.earliest, question.latest)
     return _("Please choose one of the answers.")
 
 
@@ -54,8 +56,7 @@ def _decimals_in_words(decimals: int) -> str:
     )
 
 
-def _range_in_words(question: Question) -> str:
-    low, high = (question.earliest, question.latest) if question.type == "date" else (question.least, question.most)
+def _range_in_words(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
         return _("Please stay between %(low)s and %(high)s.", low=low, high=high)
     if low is not None:
@@ -63,6 +64,14 @@ def _range_in_words(question: Question) -> str:
     if high is not None:
         return _("Please give at most %(high)s.", high=high)
     return _("This is further than we can keep. Please check it.")
+
+
+def _days_in_words(first: str | None, last: str | None) -> str:
+    if first is not None and last is not None:
+        return _("Please stay between %(low)s and %(high)s.", low=first, high=last)
+    if first is not None:
+        return _("Please give a day from %(first)s on.", first=first)
+    return _("Please give a day up to %(last)s.", last=last)
 
 
 def nothing_answered() -> str:

@@ -235,7 +235,7 @@ def test_a_partner_reads_its_own_cells_and_those_that_wait(cast: Cast, ground: G
         service.rebuild()
     ground.answer(nps=10)
     with tenant_scope(cast.tenant_id, cast.partner_id):
-        measured = portal.measure(["nps"])["nps"]
+        measured = portal.measure(METRICS)["nps"]
         assert {cell["partner_id"] for cell in _rows(RollupCell)} == {cast.partner_id}
         assert {fact["partner_id"] for fact in _rows(RollupFact)} == {cast.partner_id}
         with atomic() as session:

@@ -79,7 +79,10 @@ def open_shop() -> UUID:
         tenant_id = find_tenant_id(SLUG)
     except NotFound:
         with clock.as_of(_beginning()):
-            tenant_id = create_tenant(SLUG, BRAND, ADMIN.email, setting.PASSWORD, timezone=setting.TIMEZONE).tenant_id
+            made = create_tenant(
+                SLUG, BRAND, ADMIN.email, setting.PASSWORD, timezone=setting.TIMEZONE, admin_name=ADMIN.name
+            )
+        tenant_id = made.tenant_id
     with tenant_scope(tenant_id), atomic():
         if not is_the_shop():
             raise Conflict(f"A tenant {SLUG} that is not ours is there already; the demo tenant was left out.")

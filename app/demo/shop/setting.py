@@ -42,16 +42,16 @@ class Place:
 
 JOURNEY = "shop"
 PLACES = (
-    Place("app-search", "Finding things in the app", "choosing", "app", 17, "digital"),
-    Place("checkout", "Checkout", "ordering", "web", 14, "digital"),
-    Place("order-mail", "Order confirmation", "ordering", "email", 14, "orders"),
-    Place("delivery", "Delivery to the door", "receiving", "delivery", 18, "logistics"),
-    Place("appointment", "Delivery by appointment", "receiving", "delivery", 18, partner=FAR),
-    Place("pick-up", "Pick-up point", "receiving", "store", 15, partner=NEAR),
-    Place("product", "The product after a week", "living-with-it", "email", 19, "assortment"),
-    Place("service-line", "Call to the service line", "help", "phone", 16, "care"),
-    Place("chat", "Chat in the app", "help", "chat", 16, "care"),
-    Place("return", "Return and refund", "help", "mail", 15, "returns"),
+    Place("app-search", "Finding things in the app", "choosing", "app", 15, "digital"),
+    Place("checkout", "Checkout", "ordering", "web", 11, "digital"),
+    Place("order-mail", "Order confirmation", "ordering", "email", 17, "orders"),
+    Place("delivery", "Delivery to the door", "receiving", "delivery", 14, "logistics"),
+    Place("appointment", "Delivery by appointment", "receiving", "delivery", 14, partner=FAR),
+    Place("pick-up", "Pick-up point", "receiving", "store", 14, partner=NEAR),
+    Place("product", "The product after a week", "living-with-it", "email", 16, "assortment"),
+    Place("service-line", "Call to the service line", "help", "phone", 11, "care"),
+    Place("chat", "Chat in the app", "help", "chat", 11, "care"),
+    Place("return", "Return and refund", "help", "mail", 11, "returns"),
 )
 
 

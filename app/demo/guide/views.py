@@ -1,4 +1,4 @@
-"""The strip above the first page of each staff role, and what its buttons do; strangers to the demo tenant find nothing."""
+"""The strip above the first page of each staff role, and what its buttons do; no other tenant ever sees it."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -91,8 +92,9 @@ def load(as_json: bool, force: bool) -> None:
     with acting(Actor("command", label="heed demo load")):
         tenant_id = shop.open_shop()
         with tenant_scope(tenant_id):
-            if not _fill():
-                raise HeedError("The demo tenant is being filled by the running Heed at this moment: wait for it.")
+            while not _fill():
+                # The running Heed is at it, since its first start: it has done its part when this one may look.
+                time.sleep(1)
             told = shop.told_as_json()
     click.echo(json.dumps(told) if as_json else _demo_words(told))
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from flask_openapi3 import OpenAPI
-from sqlalchemy import select
 
+from app.demo.commands import demo
 from app.demo.shop import service, setting, start
 from app.demo.shop.setting import PASSWORD, SHOWN
-from app.kernel import clock
-from app.kernel.db import db
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, HeedError
 from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import tenant_scope
 from app.loop.cases.models import Case, CaseAlarm, CaseClosure, CaseEvent, CaseRootCause
@@ -28,17 +28,16 @@ pytestmark = pytest.mark.timeout(600)
 
 def test_a_load_that_is_broken_off_leaves_nothing_and_the_next_one_tells_all(shop: Shop) -> None:
     assert shop.after_break["interactions"] == shop.after_break["surveys"] == shop.after_break["cases"] == 0
+    assert shop.after_break["outbox"] == 2, "the start has asked for the year, and so has whoever broke it off"
     assert shop.was_told
     assert shop.progress == [(month, 14) for month in range(1, 15)]
-    told = rows_of(shop.cast)
-    assert told["interactions"] > 2_000
-    assert 700 <= told["responses"] <= 1_500
+    assert shop.counts["interactions"] > 2_000
+    assert 700 <= shop.counts["responses"] <= 1_500
 
 
 def test_the_counts_agree(shop: Shop) -> None:
-    with shop.cast.app.app_context(), shop.cast.scope():
-        told, rows = service.told_as_json(), list(db.session.scalars(select(Response)))
-        bad = sum((row.nps is not None and row.nps <= 6) or (row.csat is not None and row.csat <= 2) for row in rows)
+    told, rows = shop.told, shop.rows(Response)
+    bad = sum((row.nps is not None and row.nps <= 6) or (row.csat is not None and row.csat <= 2) for row in rows)
     assert told["responses"] == len(rows)
     assert told["cases"] == bad
     assert told["open_cases"] == 4
@@ -49,26 +48,23 @@ def test_the_counts_agree(shop: Shop) -> None:
 
 
 def test_nothing_is_sent_and_no_job_finds_anything_to_do(shop: Shop) -> None:
-    rows = rows_of(shop.cast)
-    assert rows["messages"] == rows["invitations"] == rows["asks"] == rows["case_follow_ups"] == 0
-    with shop.cast.app.app_context(), shop.cast.scope():
-        waiting = select(OutboxRow.job, OutboxRow.due_at).where(OutboxRow.done_at.is_(None))
-        found = list(db.session.execute(waiting))
-        alarms = list(db.session.scalars(select(CaseAlarm)))
-        breaches = list(db.session.scalars(select(CaseEvent).where(CaseEvent.kind == "breached")))
-    assert {row.job for row in found} <= {"record_breach", "end_long_wait"}
-    assert all(row.due_at > clock.now() - timedelta(minutes=5) for row in found)
+    assert [shop.counts[table] for table in ("messages", "invitations", "asks", "case_follow_ups")] == [0, 0, 0, 0]
+    waiting = [row for row in shop.rows(OutboxRow) if row.done_at is None]
+    alarms = shop.rows(CaseAlarm)
+    breaches = [event for event in shop.rows(CaseEvent) if event.kind == "breached"]
+    assert {row.job for row in waiting} <= {"record_breach", "end_long_wait"}
     assert [(alarm.kind, alarm.settled_at) for alarm in alarms] == [("first_contact_breached", None)]
     assert len(breaches) == 1
     assert breaches[0].at - alarms[0].due_at == timedelta(minutes=1)
 
 
-def test_a_second_load_adds_nothing_but_its_own_request(shop: Shop) -> None:
+def test_a_second_load_adds_nothing(shop: Shop) -> None:
     before = rows_of(shop.cast)
     with shop.cast.app.app_context():
         assert service.open_shop() == shop.cast.tenant_id
         with tenant_scope(shop.cast.tenant_id):
             assert service.fill_shop()
+            assert not service.ask_for_year()
     assert rows_of(shop.cast) == before
 
 
@@ -82,6 +78,29 @@ def test_the_lines_of_the_start_name_a_log_in_per_role_and_say_that_it_is_being_
     assert "being filled" in shop.first_lines[5]
     with shop.cast.app.app_context():
         assert start.open_demo() == shop.first_lines[:5]
+
+
+def test_the_command_prints_what_is_there_and_the_log_ins(shop: Shop) -> None:
+    with shop.cast.app.app_context():
+        told = CliRunner().invoke(demo, ["load", "--json"], catch_exceptions=False)
+        words = CliRunner().invoke(demo, ["load"], catch_exceptions=False)
+    assert json.loads(told.stdout)["open_cases"] >= 4
+    assert all(line in words.stdout for line in start.log_ins())
+
+
+def test_the_command_refuses_databases_that_are_not_the_embedded_ones(shop: Shop) -> None:
+    app = shop.cast.app
+    before = app.extensions["heed_settings"]
+    app.extensions["heed_settings"] = before.model_copy(update={"embedded": False})
+    try:
+        with app.app_context():
+            refused = CliRunner().invoke(demo, ["load"])
+            forced = CliRunner().invoke(demo, ["load", "--force"])
+    finally:
+        app.extensions["heed_settings"] = before
+    assert isinstance(refused.exception, HeedError)
+    assert "--force" in str(refused.exception)
+    assert forced.exit_code == 0
 
 
 def test_a_tenant_of_that_name_that_is_not_ours_is_left_alone(app: OpenAPI, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,16 +130,17 @@ def test_everybody_can_sign_in_and_finds_their_page_full(shop: Shop, person: set
 
 
 def test_past_cases_were_closed_in_their_time_and_for_reasons_behind_the_counter(shop: Shop) -> None:
-    with shop.cast.app.app_context(), shop.cast.scope():
-        cases = list(db.session.scalars(select(Case).order_by(Case.number)))
-        events = list(db.session.scalars(select(CaseEvent)))
-        causes = list(db.session.scalars(select(CaseRootCause)))
-        closures = list(db.session.scalars(select(CaseClosure)))
-    past = [case for case in cases if case.is_historic]
+    events, causes = shop.rows(CaseEvent), shop.rows(CaseRootCause)
+    past = sorted((case for case in shop.rows(Case) if case.is_historic), key=lambda case: case.number)
     assert {case.status for case in past} == {"closed"}
     assert [case.opened_at for case in past] == sorted(case.opened_at for case in past)
-    assert all(event.at < clock.now() for event in events)
-    assert {closure.outcome for closure in closures} == {"confirmed", "no_objection", "unreachable", "rejected"}
+    assert all(event.at < shop.filled_at for event in events)
+    assert {closure.outcome for closure in shop.rows(CaseClosure)} == {
+        "confirmed",
+        "no_objection",
+        "unreachable",
+        "rejected",
+    }
     assert sum(case.reopened_count for case in past) >= 2
     late = [case for case in past if case.first_contact_at and case.first_contact_at > case.first_contact_due_at]
     assert 0.05 < len(late) / len(past) < 0.35
@@ -139,10 +159,7 @@ def _each_story_is_in_order(events: list[CaseEvent]) -> None:
 
 
 def test_the_four_open_cases_are_late_due_today_waiting_and_new(shop: Shop) -> None:
-    with shop.cast.app.app_context(), shop.cast.scope():
-        open_ = list(db.session.scalars(select(Case).where(Case.status != "closed").order_by(Case.number)))
+    open_ = sorted((case for case in shop.rows(Case) if case.status != "closed"), key=lambda case: case.number)
     assert [case.status for case in open_] == ["waiting_customer", "assigned", "assigned", "new"]
     assert not any(case.is_historic for case in open_)
-    now = clock.now()
-    assert open_[1].first_contact_due_at < now < open_[2].first_contact_due_at
-    assert open_[2].first_contact_due_at.astimezone(service.ZONE).date() == now.astimezone(service.ZONE).date()
+    assert open_[1].first_contact_due_at < shop.filled_at < open_[2].first_contact_due_at

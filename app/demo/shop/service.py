@@ -32,7 +32,7 @@ from app.kernel.events import publish
 from app.kernel.scope import Actor, acting, tenant_scope
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
-from app.partners.queries import get_partner_by_key
+from app.partners.queries import find_partner_by_key, get_partner_by_key
 from app.partners.service import put_partner
 from app.surveys.answering.models import Response
 from app.surveys.answering.service import BySender, Submission, submit_response
@@ -59,6 +59,10 @@ Progress = Callable[[int, int], None]
 """Called with how many months of four weeks are told, and how many there are."""
 
 
+class _BrokenOff(Exception):
+    """The year was not told to its end."""
+
+
 @dataclass(frozen=True)
 class Told:
     """What the demo tenant holds; the same after a second load."""
@@ -70,8 +74,7 @@ class Told:
 
 
 def open_shop() -> UUID:
-    """The demo tenant with its partners and people, made where they are missing; its year is asked for when it is not
-    told yet. Called outside any scope.
+    """The demo tenant with its partners and people, made where they are missing. Called outside any scope.
 
     Raises Conflict when somebody else's tenant has this short name.
     """
@@ -88,9 +91,16 @@ def open_shop() -> UUID:
             raise Conflict(f"A tenant {SLUG} that is not ours is there already; the demo tenant was left out.")
         with clock.as_of(_beginning()):
             _let_people_in()
-        if not is_told():
-            publish(ShopOpened())
     return tenant_id
+
+
+def ask_for_year() -> bool:
+    """Have a worker tell the year of the tenant of the scope; False when it is told already."""
+    with atomic():
+        if is_told():
+            return False
+        publish(ShopOpened())
+        return True
 
 
 def is_the_shop() -> bool:
@@ -114,6 +124,20 @@ def fill_shop(progress: Progress = lambda _done, _all: None) -> bool:
         return True
 
 
+def fill_shop_unless(has_to_stop: Callable[[], bool]) -> None:
+    """As `fill_shop`, but broken off as soon as `has_to_stop()`: then nothing is told, and the year is asked for
+    again."""
+
+    def look_up(_done: int, _months: int) -> None:
+        if has_to_stop():
+            raise _BrokenOff
+
+    try:
+        fill_shop(look_up)
+    except _BrokenOff:
+        ask_for_year()
+
+
 def count_told() -> Told:
     """What the tenant of the scope holds."""
     is_open = Case.status != "closed"
@@ -131,7 +155,9 @@ def _beginning() -> datetime:
 
 def _let_people_in() -> None:
     for key, name in setting.PARTNERS.items():
-        put_partner(key, name)
+        # Putting one that is there would wait for its row, which whoever tells the year holds until the end.
+        if find_partner_by_key(key) is None:
+            put_partner(key, name)
     for person in PEOPLE:
         if tenants.find_member_by_email(person.email) is None:
             partner_id = get_partner_by_key(person.partner).id if person.partner else None

@@ -15,8 +15,8 @@ def open_demo() -> list[str]:
         except Conflict as refusal:
             return [str(refusal)]
     with tenant_scope(tenant_id):
-        is_told = service.is_told()
-    more = [] if is_told else ["The demo tenant is being filled; in about half a minute its whole year is there."]
+        is_asked_for = service.ask_for_year()
+    more = ["The demo tenant is being filled; in about half a minute its whole year is there."] if is_asked_for else []
     return [*log_ins(), *more]
 
 

@@ -11,6 +11,8 @@ from app.demo.shop.setting import EMPLOYEES, FAR, NEAR
 from app.demo.shop.year import Happening, Said
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+SOON = timedelta(minutes=20)
+"""How long at least the case that is due today leaves to whoever comes to look at it."""
 _PROMISED = timedelta(hours=24)
 """The tenant's time until the first contact."""
 
@@ -57,7 +59,7 @@ def _late(now: datetime) -> OpenCase:
 def _due_today(now: datetime, zone: ZoneInfo) -> OpenCase:
     local = now.astimezone(zone)
     midnight = datetime.combine(local.date() + _DAY, datetime.min.time(), zone)
-    due_at = now + min(5 * _HOUR, (midnight - now) / 2)
+    due_at = now + min(5 * _HOUR, max((midnight - now) / 2, SOON))
     said = Said(due_at - _PROMISED, 5, "师傅把柜子放在楼下就走了，说“送货上门”不包括上楼。", "handed")
     customer = _customer(3, "沈嘉怡", "jiayi.shen", "zh-Hans")
     at, measures, attributes = said.at - 4 * _HOUR, {"late_days": 0.0}, {"region": "urban"}

@@ -98,6 +98,7 @@ def _init_extensions(app: OpenAPI, settings: Settings) -> None:
 
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.api import setup as api
+    from app.demo.guide import views as guide
     from app.desk import navigation
     from app.runtime import http
     from app.tenants import access, words
@@ -110,12 +111,14 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     access.init_app(app)
     app.context_processor(words.page_words)
     app.context_processor(navigation.frame)
+    app.context_processor(guide.page_words)
     for blueprint in _blueprints(settings):
         app.register_blueprint(blueprint)
     api.init_app(app)
 
 
 def _blueprints(settings: Settings) -> list[Any]:
+    from app.demo.guide.views import bp as guide
     from app.desk.views import bp as desk
     from app.desk.views.customers import bp as customers
     from app.insights.figures.views import bp as figures
@@ -135,4 +138,4 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    return [*found, cases, customer_case, outreach, unsubscribe, answering, open_link, answering_desk]
+    return [*found, guide, cases, customer_case, outreach, unsubscribe, answering, open_link, answering_desk]

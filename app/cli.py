@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from app.config import ConfigError
+from app.config import ConfigError, Settings
 from app.kernel.errors import HeedError
 
 
@@ -35,11 +35,12 @@ COMMANDS = {
     "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
     "tenant": Entry("app.tenants.commands:tenant", "Make tenants.", inside=True),
     "figures": Entry("app.insights.figures.commands:figures", "Keep what figures are read from.", inside=True),
+    "demo": Entry("app.demo.commands:demo", "Load the demo tenant.", inside=True),
     "import": Entry("app.demo.commands:import_", "Import other systems' data.", inside=True),
 }
 
 # What `heed up` runs after the migrations: app.runtime.up.FirstStart callables, as module:attribute.
-FIRST_START: tuple[str, ...] = ()
+FIRST_START: tuple[str, ...] = ("app.cli:open_demo",)
 
 
 class LazyGroup(click.Group):
@@ -88,6 +89,18 @@ def _inside_application(command: click.Command) -> click.Command:
     outer.runs_inside = True  # type: ignore[attr-defined]
     command.callback = outer
     return command
+
+
+def open_demo(settings: Settings) -> Sequence[str]:
+    """The first start's part for a newcomer, at every start; nothing where the databases are not the embedded ones,
+    because the password of the demo tenant is known to everybody."""
+    if not settings.embedded:
+        return ()
+    from app import create_app
+    from app.demo.shop import start
+
+    with create_app(settings).app_context():
+        return start.open_demo()
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,6 +11,8 @@ from typing import Any
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
+from app.demo.shop import jobs as demo
+from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
 from app.kernel.contributions import Contribution
 from app.kernel.events import Event, Job
@@ -44,6 +46,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.ClockStarted: (cases.record_breach,),
     case_events.PauseStarted: (cases.end_long_wait,),
     case_events.CaseClosed: (cases.plan_follow_up,),
+    # The demo tenant was made at a first start; its year is told while one can look around already.
+    ShopOpened: (demo.fill_shop,),
 }
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {

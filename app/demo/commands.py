@@ -1,17 +1,21 @@
-"""The commands of this room: `heed import olist`."""
+"""The commands of this room: `heed import olist` and `heed demo load`."""
 
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+from flask import current_app
 from rich.console import Console
 from rich.progress import Progress
 
 from app.demo.olist.files import UnusableFile
 from app.demo.olist.service import Report, import_olist
+from app.demo.shop import service as shop
+from app.demo.shop import start
 from app.kernel.errors import HeedError
 from app.kernel.scope import Actor, acting, tenant_scope
 from app.tenants.commands import find_tenant_id
@@ -68,3 +72,44 @@ def _print(report: Report) -> None:
         click.echo(f"  {row.file}:{row.line}: {row.reason}")
     if len(report.rejected) > _SHOWN:
         click.echo(f"  … and {len(report.rejected) - _SHOWN} more; --json lists them all.")
+
+
+@click.group()
+def demo() -> None:
+    """The demo tenant: a shop with a year behind it."""
+
+
+@demo.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--force", is_flag=True, help="Also on databases of your own.")
+def load(as_json: bool, force: bool) -> None:
+    """Make the demo tenant and tell its year; what is there already stays as it is."""
+    if not current_app.extensions["heed_settings"].embedded and not force:
+        raise HeedError(
+            "These are not the embedded databases. The demo tenant lets in whoever knows its printed password; "
+            "--force makes it all the same."
+        )
+    with acting(Actor("command", label="heed demo load")):
+        tenant_id = shop.open_shop()
+        with tenant_scope(tenant_id):
+            while not _fill():
+                # The running Heed is at it, since its first start: it has done its part when this one may look.
+                time.sleep(1)
+            told = shop.told_as_json()
+    click.echo(json.dumps(told) if as_json else _demo_words(told))
+
+
+def _fill() -> bool:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return shop.fill_shop(lambda done, months: console.print(f"months: {done} of {months}", highlight=False))
+    with Progress(console=console) as bars:
+        task = bars.add_task("the year of the demo tenant", total=None)
+        return shop.fill_shop(lambda done, months: bars.update(task, completed=done, total=months))
+
+
+def _demo_words(told: dict[str, int | str]) -> str:
+    counts = "{interactions} interactions, {responses} answers and {cases} cases, {open_cases} of them open".format(
+        **told
+    )
+    return "\n".join([f"The demo tenant is there: {counts}.", *start.log_ins()])

@@ -55,13 +55,14 @@ def publish(event: Event, *, due_at: datetime | None = None, is_history: bool = 
 
 def publish_all(happened: Sequence[Event], *, due_at: datetime | None = None, is_history: bool = False) -> None:
     """As `publish`, for many events in one statement."""
-    due = due_at or clock.now()
+    due = due_at or clock.actual()
     publish_each([(event, due) for event in happened], is_history=is_history)
 
 
 def publish_each(happened: Sequence[tuple[Event, datetime]], *, is_history: bool = False) -> None:
     """As `publish_all`, each event with the time until which its jobs are held back."""
-    now = clock.now()
+    # A row that says it has waited since last spring would look like a worker that is away.
+    now = clock.actual()
     rows = [{**row, "is_history": is_history} for event, due_at in happened for row in _rows(event, now, due_at)]
     if rows:
         db.session.execute(insert(OutboxRow), rows)

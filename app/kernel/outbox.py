@@ -62,6 +62,11 @@ def leave() -> None:
     _leaving.set()
 
 
+def is_leaving() -> bool:
+    """Whether this process was asked to stop: a job of many seconds had better break off and be done by another."""
+    return _leaving.is_set()
+
+
 def due_tenants() -> list[UUID]:
     """The tenants with something due, in random order so that no tenant always waits for the same other."""
     with directory_scope():

@@ -23,8 +23,16 @@ from app.kernel.ids import new_id
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
+    from app.config import Settings
+
 KEEP = 1000
+HOST = "127.0.0.1"
 NAME = re.compile(r"[0-9TZ]{16}-[0-9a-f-]{36}\.eml")
+
+
+def is_ours(settings: Settings) -> bool:
+    """Whether mail goes to this mailbox, and is read at /dev/mail, instead of leaving the machine."""
+    return settings.embedded and (settings.smtp_url or "").startswith(f"smtp://{HOST}:")
 
 
 class Keeper:

@@ -25,7 +25,7 @@ import click
 
 from app.config import ConfigError, Settings
 from app.kernel.errors import HeedError
-from app.runtime import embedded, environment
+from app.runtime import embedded, environment, mailbox
 from app.runtime.embedded import Service, Services
 from app.runtime.logs import configure
 from app.runtime.processes import die_with_parent
@@ -225,7 +225,7 @@ def _prepare_database(plan: Plan, settings: Settings, services: Services) -> lis
 def _welcome(settings: Settings, lines: Sequence[str]) -> None:
     _say("")
     _say(f"  Heed is ready at http://{HOST}:{settings.port}")
-    if settings.embedded and (settings.smtp_url or "").startswith(f"smtp://{HOST}:"):
+    if mailbox.is_ours(settings):
         _say(f"  Mail it sends is kept at http://{HOST}:{settings.port}/dev/mail")
     for line in lines:
         _say(f"  {line}")

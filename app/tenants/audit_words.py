@@ -61,6 +61,9 @@ ACTION_WORDS = {
     "case.resolved": _l("resolved a case"),
     "case.closed": _l("closed a case"),
     "case.reopened": _l("reopened a case"),
+    "guide.card_opened": _l("looked at a partner's card"),
+    "guide.put_away": _l("put the guide away"),
+    "guide.taken_out": _l("took the guide out again"),
 }
 """What somebody did, after their name."""
 

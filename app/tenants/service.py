@@ -33,7 +33,14 @@ class NewTenant:
 
 
 def create_tenant(
-    slug: str, name: str, admin_email: str, password: str, *, timezone: str = "UTC", locale: str = "en"
+    slug: str,
+    name: str,
+    admin_email: str,
+    password: str,
+    *,
+    timezone: str = "UTC",
+    locale: str = "en",
+    admin_name: str = "",
 ) -> NewTenant:
     """Make a tenant with its first admin (an existing user gets the membership and keeps the password) and an
     admin-scope key. Called outside any scope.
@@ -51,7 +58,7 @@ def create_tenant(
             Tenant(id=tenant_id, slug=slug, name=name.strip(), timezone=timezone, default_locale=locale, created_at=now)
         )
         _flush_new_tenant(slug)
-        user = _find_or_make_user(admin_email, password)
+        user = _find_or_make_user(admin_email, password, admin_name)
         session.add_all([TenantSettings(), Membership(user_id=user.id, role="admin", created_at=now)])
         key = _add_api_key("Made with the tenant", ("admin",))
         audit.record("tenant.created", "tenant", tenant_id, after={"slug": slug, "name": name})

@@ -212,6 +212,14 @@ _DESK: dict[str, Example] = {
     "portal.case": Example({"number": "{new_case}"}, by="pat", foreign=403),
 }
 
+# The guide is there in the demo tenant alone: to everybody else its addresses are unknown (tests/demo walks there).
+_GUIDE: dict[str, Example] = {
+    "guide.steps": Example(ok=404),
+    "guide.ask": Example(form={}, ok=404),
+    "guide.card": Example(form={}, ok=404),
+    "guide.put_away": Example(form={}, ok=404),
+}
+
 _MACHINES: dict[str, Example] = {
     "api_meta.document": _read(),
     "api_surveys.survey_schema": _read(),
@@ -317,6 +325,7 @@ EXAMPLES: dict[str, Example] = {
     **_CASES,
     **_CUSTOMERS_CASE,
     **_DESK,
+    **_GUIDE,
     **_MACHINES,
     **_CASES_OF_MACHINES,
     **_OUTREACH_OF_MACHINES,

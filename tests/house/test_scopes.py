@@ -1,4 +1,4 @@
-"""Who works without a tenant, and who writes SQL by hand: two short lists that only grow on purpose."""
+"""Who works without a tenant, in the past, or with SQL by hand: short lists that only grow on purpose."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ DIRECTORY_CALLERS = {
     "app/tenants/commands.py",  # the tenant that a command names
     "app/tenants/sessions.py",  # the user of a session
 }
+IN_THE_PAST = {"app/demo/shop/service.py"}  # the invented year of the demo tenant; nobody else may turn the clock back
 RAW_SQL = {"app/kernel/db.py", "app/kernel/outbox.py", "app/runtime/health.py"}
 
 
@@ -28,6 +29,10 @@ def _callers(name: str) -> set[str]:
 
 def test_directory_scope_has_few_callers() -> None:
     assert _callers("directory_scope") == DIRECTORY_CALLERS
+
+
+def test_the_clock_is_turned_back_for_the_demo_tenant_alone() -> None:
+    assert _callers("as_of") == IN_THE_PAST
 
 
 def test_raw_sql_stands_in_reviewed_files() -> None:

@@ -27,7 +27,7 @@ WISHED_FOR = ("not_sampled", "historic")
 FEWEST_DECISIONS = 20
 """Below this many decisions in a week, a rule that skips most of them says nothing yet."""
 
-EVERYDAY = ("case", "customer", "response")
+EVERYDAY = ("case", "customer", "response", "guide")
 """Subjects of the audit that are the day's work, not a change of how things are set up."""
 
 MOST_CHANGES = 5

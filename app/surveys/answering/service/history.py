@@ -120,9 +120,11 @@ def _answer(row: dict[str, Any], key: str, answer: Any, definition: Any) -> dict
 def _insert(rows: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
     if not rows:
         return
-    added = db.session.execute(insert(Response).on_conflict_do_nothing().returning(Response.id), rows)
+    # A NULL that is written out keeps all rows in one statement, whatever each of them has answered.
+    add = insert(Response).on_conflict_do_nothing().returning(Response.id).execution_options(render_nulls=True)
+    added = db.session.execute(add, rows)
     if len(added.all()) < len(rows):
         raise Conflict("Somebody else is storing the same responses.")
     if answers:
-        db.session.execute(insert(Answer), answers)
+        db.session.execute(insert(Answer).execution_options(render_nulls=True), answers)
     publish_all([ResponseSubmitted(row["id"]) for row in rows], is_history=True)

@@ -161,7 +161,8 @@ def _insert(rows: Sequence[dict[str, Any]]) -> dict[str, Interaction]:
     """Insert those whose id is free, sorted, so that two transactions never wait for each other; by the sender's id."""
     if not rows:
         return {}
-    statement = insert(Interaction).on_conflict_do_nothing().returning(Interaction)
+    # A NULL that is written out keeps all rows in one statement, whoever has an employee or a partner.
+    statement = insert(Interaction).on_conflict_do_nothing().returning(Interaction).execution_options(render_nulls=True)
     made = db.session.scalars(statement, sorted(rows, key=lambda row: str(row["external_id"])))
     return {row.external_id: row for row in made}
 

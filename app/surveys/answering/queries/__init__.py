@@ -1,4 +1,4 @@
-"""Look-ups of this room: `links` (what the link of an invitation opens) and `responses`."""
+"""Look-ups of this room: `links` (what the link of an invitation opens), `responses` and `widgets`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from app.surveys.answering.queries.responses import (
     page_of_responses,
     public_id,
 )
+from app.surveys.answering.queries.widgets import get_widget, list_widgets
 
 __all__ = [
     "Identity",
@@ -30,7 +31,9 @@ __all__ = [
     "get_link",
     "get_response",
     "get_response_by_public_id",
+    "get_widget",
     "identity_of_invitation",
+    "list_widgets",
     "lock_invitation",
     "page_of_responses",
     "public_id",

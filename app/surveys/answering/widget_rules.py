@@ -106,7 +106,7 @@ def widget_faults(given: WidgetInput) -> Iterator[Fault]:
             read_site(site)
         except ValueError as error:
             yield Fault(f"/sites/{place}", str(error))
-    if len(given.paths) > MOST_PATHS or not all(map(_is_path, given.paths)):
+    if len(given.paths) > MOST_PATHS or not all(map(is_path, given.paths)):
         detail = f"At most {MOST_PATHS} paths that begin with / or *, with at most {MOST_STARS} * in each."
         yield Fault("/paths", detail)
     for name, most in (("delay_seconds", MOST_DELAY_SECONDS), ("scroll_percent", 100), ("sample_percent", 100)):
@@ -116,6 +116,7 @@ def widget_faults(given: WidgetInput) -> Iterator[Fault]:
         yield Fault("/again_after_days", f"A whole number from 0 to {MOST_DAYS}, or nothing.")
 
 
-def _is_path(path: str) -> bool:
+def is_path(path: str) -> bool:
+    """Whether this is a pattern of page paths."""
     is_short = len(path) <= LONGEST_PATH and path.count("*") <= MOST_STARS
     return is_short and path.isprintable() and path.startswith(("/", "*")) and not set(path) & {"?", "#", " "}

@@ -79,9 +79,14 @@ def _contents(widget: Widget, definition: Survey, locale: str) -> dict[str, Any]
 
 def _when(widget: Widget) -> dict[str, Any]:
     """When the widget shows itself; what is as it usually is stays out."""
-    usual = (("paths", widget.paths, []), ("delay", widget.delay_seconds, 0), ("scroll", widget.scroll_percent, 0))
-    more = (("sample", widget.sample_percent, 100), ("again", widget.again_after_days, None))
-    return {name: value for name, value, without in (*usual, *more) if value != without}
+    rules: tuple[tuple[str, Any, Any], ...] = (
+        ("paths", widget.paths, []),
+        ("delay", widget.delay_seconds, 0),
+        ("scroll", widget.scroll_percent, 0),
+        ("sample", widget.sample_percent, 100),
+        ("again", widget.again_after_days, None),
+    )
+    return {name: value for name, value, usual in rules if value != usual}
 
 
 class _Speaker:

@@ -164,6 +164,7 @@ function survey(): HTMLFormElement {
   }
   refresh();
   const form = element("form", { noValidate: true }, ...parts.map(({ field }) => field), button);
+  if (HEED.intro) form.prepend(say("p", HEED.intro));
   form.onsubmit = (event) => {
     event.preventDefault();
     const isEmpty = !Object.keys(answers).length;
@@ -235,7 +236,6 @@ function show(byHand: boolean): void {
   const properties = { className: kind, role: isInline ? null : "dialog", tabIndex: -1, ariaLabel: plain(HEED.title) };
   const parts: Node[] = [say("h2", HEED.title)];
   if (!isInline) parts.unshift(element("button", { className: "close", ariaLabel: words.close, onclick: close }, "×"));
-  if (HEED.intro) parts.push(say("p", HEED.intro));
   box = element("section", properties, ...parts, canDraw() ? survey() : linkAway());
   opener = byHand ? (root.activeElement ?? document.activeElement) : null;
   inside.prepend(box);

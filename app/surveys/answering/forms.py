@@ -46,10 +46,10 @@ class WidgetForm(FlaskForm):
     )
     touchpoint = SelectField(_l("Answers count for"), validators=[Optional()])
     paths = TextAreaField(_l("Only on these pages"), validators=[Optional(), Length(max=_MOST_TEXT)])
-    delay_seconds = _whole(_l("After this many seconds on the page"), MOST_DELAY_SECONDS)
-    scroll_percent = _whole(_l("After this much of the page was seen, in per cent"), 100)
-    sample_percent = _whole(_l("To this many of a hundred visitors"), 100)
-    again_after_days = _whole(_l("To the same person again after this many days"), MOST_DAYS, Optional())
+    delay_seconds = _whole(_l("Seconds on the page"), MOST_DELAY_SECONDS)
+    scroll_percent = _whole(_l("Per cent of the page seen"), 100)
+    sample_percent = _whole(_l("Per cent of visitors"), 100)
+    again_after_days = _whole(_l("Shown again after (days)"), MOST_DAYS, Optional())
     is_active = BooleanField(_l("Switched on"))
 
     def offer(self, touchpoints: Sequence[Touchpoint]) -> WidgetForm:

@@ -12,7 +12,8 @@ from qrcode.constants import ERROR_CORRECT_Q
 QUIET = 4
 """Modules of white on each side: less, and some cameras do not find the code."""
 _CAPTION = 4
-"""Modules of height for the address."""
+"""Modules of height for the address, which stands below the quiet zone."""
+_BASELINE = 2.5
 _WIDEST = 0.62
 """Width of a character of the address, in its font size."""
 _PIXELS = 24
@@ -38,8 +39,8 @@ def svg_of(address: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {height}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{size}v{height}H0z"/><path d="{dark}"/>'
-        f'<text x="{size / 2}" y="{size}" font-family="sans-serif" font-size="{_font_size(address, size):.2f}" '
-        f'text-anchor="middle">{escape(address)}</text></svg>'
+        f'<text x="{size / 2}" y="{size + _BASELINE}" font-size="{_font_size(address, size):.2f}" '
+        f'font-family="sans-serif" text-anchor="middle">{escape(address)}</text></svg>'
     )
 
 
@@ -54,7 +55,7 @@ def png_of(address: str) -> bytes:
             if is_dark:
                 draw.rectangle((x * _PIXELS, y * _PIXELS, (x + 1) * _PIXELS - 1, (y + 1) * _PIXELS - 1), fill=0)
     font = ImageFont.load_default(_font_size(address, len(matrix)) * _PIXELS)
-    draw.text((size / 2, size), address, fill=0, font=font, anchor="ms")
+    draw.text((size / 2, size + _BASELINE * _PIXELS), address, fill=0, font=font, anchor="ms")
     written = io.BytesIO()
     image.save(written, "PNG", dpi=(300, 300), optimize=True)
     return written.getvalue()

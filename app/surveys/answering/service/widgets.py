@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +24,12 @@ def add_widget(survey_key: str, given: WidgetInput) -> Widget:
         survey = get_survey_by_key(survey_key)
         if survey.kind == "follow_up":
             raise Conflict("A survey about a case cannot be embedded.", [Fault("/survey", "a follow-up")])
-        now, columns = clock.now(), _checked(given)
+        given, columns = _checked(given)
+        now = clock.now()
         widget = Widget(survey_id=survey.id, created_at=now, updated_at=now, **columns)
         db.session.add(widget)
         db.session.flush()
-        audit.record("widget.added", "widget", widget.id, after={"survey": survey.key, **_told(given)})
+        audit.record("widget.added", "widget", widget.id, after={"survey": survey.key, **asdict(given)})
         return widget
 
 
@@ -36,20 +37,16 @@ def change_widget(widget_id: UUID, given: WidgetInput) -> Widget:
     """Change a widget; pages that hold it follow within minutes. Raises NotFound, and Invalid as add_widget."""
     with atomic():
         widget = get_row(Widget, widget_id, lock=True)
-        before, columns = _told(as_input(widget)), _checked(given)
-        for name, value in columns.items():
-            setattr(widget, name, value)
-        after = _told(given)
-        if before != after:
+        before = asdict(as_input(widget))
+        given, columns = _checked(given)
+        after = {name: value for name, value in asdict(given).items() if value != before[name]}
+        if after:
+            for name, value in columns.items():
+                setattr(widget, name, value)
             widget.updated_at = clock.now()
-            changed = {name for name in after if before[name] != after[name]}
-            audit.record(
-                "widget.changed",
-                "widget",
-                widget.id,
-                before={name: before[name] for name in before if name in changed or name == "name"},
-                after={name: after[name] for name in after if name in changed},
-            )
+            # Its name says which one it is, also where it stays the same.
+            told = {name: value for name, value in before.items() if name in after or name == "name"}
+            audit.record("widget.changed", "widget", widget.id, before=told, after=after)
         return widget
 
 
@@ -69,26 +66,16 @@ def as_input(widget: Widget) -> WidgetInput:
     )
 
 
-def _checked(given: WidgetInput) -> dict[str, Any]:
-    """The columns of a widget. Raises Invalid."""
+def _checked(given: WidgetInput) -> tuple[WidgetInput, dict[str, Any]]:
+    """(the widget in its one spelling, its columns). Raises Invalid."""
     faults = list(widget_faults(given))
     touchpoint = find_touchpoint_by_key(given.touchpoint) if given.touchpoint else None
     if given.touchpoint and touchpoint is None:
         faults.append(Fault("/touchpoint", "There is no touchpoint with this key."))
     if faults:
         raise Invalid("The widget cannot be taken as it stands.", faults)
-    columns = asdict(given)
+    sites = tuple(dict.fromkeys(map(read_site, given.sites)))
+    given = replace(given, name=checked_name(given.name), sites=sites)
+    columns = asdict(given) | {"sites": list(sites), "paths": list(given.paths)}
     del columns["touchpoint"]
-    sites = list(dict.fromkeys(map(read_site, given.sites)))
-    return {
-        **columns,
-        "name": checked_name(given.name),
-        "sites": sites,
-        "paths": list(given.paths),
-        "touchpoint_id": touchpoint.id if touchpoint else None,
-    }
-
-
-def _told(given: WidgetInput) -> dict[str, Any]:
-    """A widget as the audit keeps it."""
-    return {**asdict(given), "sites": [read_site(site) for site in given.sites], "paths": list(given.paths)}
+    return given, {**columns, "touchpoint_id": touchpoint.id if touchpoint else None}

@@ -22,7 +22,7 @@ interface Contents {
   kind: "popover" | "inline" | "button";
   locale: string;
   lang: string;
-  dir?: string;
+  dir: string;
   when: { paths?: string[]; delay?: number; scroll?: number; sample?: number; again?: number };
   title: Said;
   intro?: Said;
@@ -69,7 +69,7 @@ const memory: Memory = (!isTrial && kept<Memory>(name)) || {};
 const host = element("div");
 const root = host.attachShadow({ mode: "open" });
 // What shows itself takes nobody's focus away; it is read out to who does not see it.
-const inside = element("div", { lang: HEED.lang, dir: HEED.dir ?? "ltr", ariaLive: "polite" });
+const inside = element("div", { lang: HEED.lang, dir: HEED.dir, ariaLive: "polite" });
 
 /** What stands open, who opened it, what was answered there, and which of that applies now. */
 let box: HTMLElement | undefined;

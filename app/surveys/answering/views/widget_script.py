@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask import url_for
 from flask_babel import gettext as _
 
@@ -19,7 +18,7 @@ from app.surveys.answering.views import words
 from app.surveys.design.definition import Question, Survey, Texts
 from app.surveys.design.queries import newest_version
 from app.surveys.design.reading import read_version
-from app.surveys.design.texts import pick
+from app.surveys.design.texts import direction, pick
 from app.tenants.access import tenant
 from app.web.assets import inline_asset
 from app.web.shell import page_language
@@ -65,7 +64,7 @@ def _contents(widget: Widget, definition: Survey, locale: str) -> dict[str, Any]
         "kind": widget.kind,
         "locale": locale,
         "lang": page_language(),
-        "dir": _direction(locale),
+        "dir": direction(locale),
         "when": _when(widget),
         "title": say(definition.title),
         "intro": say(definition.intro),
@@ -143,11 +142,3 @@ def _words() -> dict[str, str]:
         "kept": _("You are offline. Your answer is kept on this device until it can be sent."),
         "closed": _("This survey is closed"),
     }
-
-
-def _direction(locale: str) -> str | None:
-    try:
-        is_leftwards = Locale.parse(locale, sep="-").text_direction == "rtl"
-    except (UnknownLocaleError, ValueError):
-        return None
-    return "rtl" if is_leftwards else None

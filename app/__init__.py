@@ -131,6 +131,9 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.surveys.answering.views.customer import bp as answering
     from app.surveys.answering.views.desk import bp as answering_desk
     from app.surveys.answering.views.open_link import bp as open_link
+    from app.surveys.answering.views.share import bp as share
+    from app.surveys.answering.views.widget import bp as widget
+    from app.surveys.answering.views.widgets import bp as widgets
     from app.surveys.design.views import bp as surveys
     from app.surveys.outreach.views import bp as outreach
     from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
@@ -138,4 +141,17 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    return [*found, guide, cases, customer_case, outreach, unsubscribe, answering, open_link, answering_desk]
+    return [
+        *found,
+        guide,
+        cases,
+        customer_case,
+        outreach,
+        unsubscribe,
+        answering,
+        open_link,
+        widget,
+        answering_desk,
+        share,
+        widgets,
+    ]

@@ -1,5 +1,6 @@
 // The script of the staff pages: htmx and the small modules that go with it.
 import "htmx.org";
+import { copyOnClick } from "./copy";
 import { sendCsrfToken } from "./csrf";
 import { openHelpOnQuestionMark, listenForKeys } from "./keys";
 import { keepRowsInPlace } from "./live";
@@ -22,3 +23,4 @@ openDialogs();
 showTips();
 leadBackFromSearch();
 switchTheme();
+copyOnClick();

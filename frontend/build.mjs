@@ -18,9 +18,9 @@ const target = ["chrome123", "firefox128", "safari17.5"];
 // All that may name a class, a variable or an icon: the templates, the code that hands names to them, and our scripts.
 const sources = ["app/**/templates/**/*.html", "app/**/*.py", "frontend/*.ts"];
 
-async function bundle(entry) {
+async function bundle(entry, define = {}) {
   const options = { bundle: true, write: false, target, legalComments: "none", format: "iife", charset: "utf8" };
-  const result = await build({ ...options, entryPoints: [entry], minify: entry.endsWith(".ts") });
+  const result = await build({ ...options, entryPoints: [entry], minify: entry.endsWith(".ts"), define });
   return result.outputFiles[0].text;
 }
 
@@ -54,11 +54,14 @@ function write(name, text) {
 
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out, { recursive: true });
+const widgetStyles = (await minified(fs.readFileSync("frontend/styles/widget.css", "utf8"))).trim();
 const files = {
   "app.css": await staffStyles(),
   "app.js": await bundle("frontend/app.ts"),
   "respond.css": (await minified(fs.readFileSync("frontend/styles/respond.css", "utf8"))).trim(),
   "respond.js": await bundle("frontend/respond.ts"),
+  "widget.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles), IS_FULL: "false" }),
+  "widget-full.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles), IS_FULL: "true" }),
   "icons.svg": iconSprite(sources),
   "favicon.svg": fs.readFileSync("frontend/icons/favicon.svg", "utf8"),
 };

@@ -53,7 +53,13 @@ PLACES = (
         permission="journeys.read",
         blueprints=("journeys", "partners"),
     ),
-    Place(_l("Surveys"), "surveys.index", icon="forms", permission="surveys.read", blueprints=("surveys",)),
+    Place(
+        _l("Surveys"),
+        "surveys.index",
+        icon="forms",
+        permission="surveys.read",
+        blueprints=("surveys", "share", "widgets"),
+    ),
     Place(_l("Outreach"), "outreach.index", icon="send", permission="outreach.read", blueprints=("outreach",)),
     Place(
         _l("Settings"),

@@ -27,7 +27,7 @@ from app.web.htmx import is_htmx
 Problem = HeedError | HTTPException
 Delegate = Callable[[Problem], ResponseReturnValue]
 _DELEGATES = "heed_error_delegates"
-_CUSTOMERS = ("/r/", "/s/", "/u/", "/c/")
+_CUSTOMERS = ("/r/", "/s/", "/u/", "/c/", "/w/")
 """Where customers are, who have never seen a page of the staff's."""
 _RETRY_SECONDS = 60
 _AWAY_SECONDS = 2

@@ -134,6 +134,20 @@ _SURVEYS: dict[str, Example] = {
     "surveys.versions": _page({"key": "{survey}"}),
 }
 
+_AT_WIDGET = {"key": "{open_survey}", "widget_id": "{widget}"}
+_WIDGET = {
+    "name": "On the shop",
+    "kind": "popover",
+    "sites": "https://shop.example",
+    "touchpoint": "{touchpoint}",
+    "paths": "/checkout/*",
+    "delay_seconds": "5",
+    "scroll_percent": "0",
+    "sample_percent": "100",
+    "again_after_days": "",
+    "is_active": "y",
+}
+
 _ANSWERS: dict[str, Example] = {
     "answering.survey": Example({"token": "{token}"}, query={"score": "3"}, by="customer"),
     "answering.answer": Example({"token": "{token}"}, form={"nps": "3", "why": "Late"}, ok=303, by="customer"),
@@ -141,6 +155,24 @@ _ANSWERS: dict[str, Example] = {
     "open_link.survey": Example({"survey": "{open_survey}"}, by="customer"),
     "open_link.answer": Example({"survey": "{open_survey}"}, form={"nps": "9"}, ok=303, by="customer"),
     "open_link.thanks": Example({"survey": "{open_survey}"}, by="customer"),
+    "widget.script": Example({"token": "{widget_token}"}, query={"lang": "en"}, by="customer"),
+    "widget.answer": Example(
+        {"token": "{widget_token}"},
+        json={"key": "made-by-the-page", "answers": {"nps": 3}, "complete": True, "revision": 1},
+        headers={"Origin": "https://shop.example"},
+        ok=201,
+        by="customer",
+    ),
+    "share.index": _page({"key": "{open_survey}"}),
+    "share.qr_svg": _page({"key": "{open_survey}"}, query={"download": "1"}),
+    "share.qr_png": _page({"key": "{open_survey}"}, query={"download": "1"}),
+    "share.print_page": _page({"key": "{open_survey}"}, query={"size": "a4", "lang": "en"}),
+    "widgets.add": _page({"key": "{open_survey}"}),
+    "widgets.create": _form({"key": "{open_survey}"}, _WIDGET),
+    "widgets.show": _page(_AT_WIDGET),
+    "widgets.save": _form(_AT_WIDGET, _WIDGET),
+    "widgets.trial": _page(_AT_WIDGET, query={"lang": "en"}),
+    "widgets.trial_script": _page(_AT_WIDGET, query={"lang": "en"}),
     "answering_desk.index": _page(
         query={"survey": "{survey}", "touchpoint": "{touchpoint}", "partner": "{partner}", "band": "low"}
     ),

@@ -17,7 +17,7 @@ from app.loop.cases import service as cases
 from app.loop.cases.models import Case
 from app.loop.causes.rules import RootCause
 from app.surveys.answering.models import Response
-from app.surveys.answering.service import ByInvitation, ByOpenLink, BySender, Submission, submit_response
+from app.surveys.answering.service import ByInvitation, ByOpenLink, BySender, ByWidget, Submission, submit_response
 from app.surveys.outreach import service as outreach
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Interaction, Invitation
@@ -184,6 +184,8 @@ def _answer_in_every_way(world: World) -> None:
         submit_response(Submission(ByInvitation(partial), begun, complete=False, revision=1))
         page = ByOpenLink(world.key("open-nps"), "page-of-a-passer-by")
         submit_response(Submission(page, _bad_answers(world, "staff")))
+        embedded = ByWidget(UUID(world.names["widget"]), "page-of-a-visitor")
+        submit_response(Submission(embedded, _bad_answers(world, "partner")))
     world.names |= {"parked_response": str(parked.response_id), "sent_response": _send(world)}
 
 
@@ -216,5 +218,6 @@ def _leave_something_to_do(world: World) -> None:
         names |= {"interaction": interaction.external_id, "invitation": str(waiting), "rival_response": str(theirs.id)}
     for name, invitation in (("token", waiting), ("spare_token", spare), ("rival_token", rivals)):
         names[name] = tokens.issue("respond", cast.tenant_id, invitation)
+    names["widget_token"] = tokens.issue("widget", cast.tenant_id, UUID(names["widget"]))
     names["case_token"] = tokens.issue("case", cast.tenant_id, new.response_id)
     names["unsubscribe_token"] = tokens.issue("unsubscribe", cast.tenant_id, waiting)

@@ -43,6 +43,7 @@ class Example:
     query: Mapping[str, Any] = field(default_factory=dict)
     form: Mapping[str, Any] | None = None
     json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     ok: int = 200
     foreign: int = 404
     by: str = "alice"
@@ -97,6 +98,8 @@ def call_of(rule: Rule, method: str, example: Example, names: Names, slug: str) 
         options["data"] = fill(example.form, names)
     if example.json is not None:
         options["json"] = fill(example.json, names)
+    if example.headers:
+        options["headers"] = dict(example.headers)
     return Call(method, url, options)
 
 
@@ -137,7 +140,7 @@ def machine(app: Flask, key: str | None) -> Caller:
 
     def open_(call: Call) -> TestResponse:
         with app.app_context():
-            return client.open(call.url, method=call.method, headers=headers, **call.options)
+            return client.open(call.url, method=call.method, **_with(call, headers))
 
     return open_
 
@@ -146,9 +149,14 @@ def _browser(app: Flask, browser: PageClient) -> Caller:
     def open_(call: Call) -> TestResponse:
         headers = {"X-CSRFToken": browser._token}
         with app.app_context():  # a request must not find what an earlier one left in `g`
-            return browser._client.open(call.url, method=call.method, headers=headers, **call.options)
+            return browser._client.open(call.url, method=call.method, **_with(call, headers))
 
     return open_
+
+
+def _with(call: Call, headers: Mapping[str, str]) -> dict[str, Any]:
+    """The options of a call, with these headers beside its own."""
+    return {**call.options, "headers": {**call.options.get("headers", {}), **headers}}
 
 
 def without_token(cast: Cast, name: str) -> Caller:
@@ -172,7 +180,8 @@ def marks(answer: TestResponse, call: Call) -> set[str]:
 
 def text_of(answer: TestResponse) -> str:
     """Body and headers in small letters, with the escapes of HTML, JSON and addresses undone."""
-    raw = f"{answer.headers}\n{answer.get_data(as_text=True)}"
+    # A picture is no text, but a mark in it would be found all the same.
+    raw = f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
     return unquote(html.unescape(raw)).lower()
 
 

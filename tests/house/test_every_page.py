@@ -43,6 +43,8 @@ NO_PAGES = {
     *("health.live", "health.ready", "metrics.metrics"),  # for machines
     *("cases.rows", "cases.story"),  # parts of a page that are loaded by themselves
     *("surveys.preview_page", "devmail.html"),  # what a frame of another page shows: a customer's page, a mail
+    *("share.qr_svg", "share.qr_png"),  # pictures
+    *("widget.script", "widgets.trial_script"),  # what other pages run
     "tenants.start",  # leads on
 }
 

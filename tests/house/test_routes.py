@@ -27,7 +27,15 @@ PUBLIC = {
     *("devmail.index", "devmail.show", "devmail.html"),  # loopback and embedded only
 }
 SIGNED_IN = {"tenants.start", "tenants.sign_out"}
-KINDS = {"/t/": "member", "/api/v1/": "api", "/s/": "open_link", "/r/": "token", "/u/": "token", "/c/": "token"}
+KINDS = {
+    "/t/": "member",
+    "/api/v1/": "api",
+    "/s/": "open_link",
+    "/r/": "token",
+    "/u/": "token",
+    "/c/": "token",
+    "/w/": "token",
+}
 
 
 def undeclared(app: Flask) -> list[str]:

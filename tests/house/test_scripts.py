@@ -74,13 +74,19 @@ def executed(html: str) -> list[str]:
 
 def wrong_in(answer: TestResponse) -> list[str]:
     """What an answer would have executed, by its kind."""
-    if answer.mimetype == "text/html":
+    if answer.mimetype in ("text/html", "image/svg+xml"):
         return executed(answer.get_data(as_text=True))
-    is_known = answer.mimetype in ("application/json", "application/problem+json", "text/plain")
+    is_known = answer.mimetype in (
+        "application/json",
+        "application/problem+json",
+        "text/plain",
+        "text/javascript",
+        "image/png",
+    )
     found = [] if is_known else [f"a body of type {answer.mimetype}"] if answer.data else []
     if answer.headers.get("X-Content-Type-Options") != "nosniff":
         found.append("a browser may guess what this is")
-    return found + (["an evaluated template"] if EVALUATED in answer.get_data(as_text=True) else [])
+    return found + (["an evaluated template"] if EVALUATED.encode() in answer.get_data() else [])
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ SAMPLES = "app/web/templates/web/*preview*.html"
 
 TEMPLATES = sorted({*ROOT.glob("app/**/templates/**/*.html")} - {*ROOT.glob(SAMPLES)})
 
-NOT_TRANSLATED = {"Heed", "NPS", "CSAT", "API", "Ctrl", "Shift", "Enter", "Esc", "Tab", "Alt"}
+NOT_TRANSLATED = {"Heed", "NPS", "CSAT", "API", "SVG", "PNG", "Ctrl", "Shift", "Enter", "Esc", "Tab", "Alt"}
 """Words that stand in a template as they are: names and keys of the keyboard."""
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w+\}")

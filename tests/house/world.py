@@ -27,6 +27,8 @@ from app.kernel.scope import Actor, acting
 from app.loop.sla import service as sla
 from app.loop.sla.rules import default_calendar
 from app.partners import service as partners
+from app.surveys.answering.service import add_widget
+from app.surveys.answering.widget_rules import WidgetInput
 from app.surveys.design import service as design
 from app.surveys.design.models import Survey
 from app.surveys.outreach import service as outreach
@@ -124,6 +126,7 @@ def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
         _make_journeys(world)
         _make_surveys(world)
         _make_rules(world)
+        _make_widgets(world)
     cast, names = world.cast, world.names
     names |= {"slug": cast.slug, "tenant_id": str(cast.tenant_id), "api_key": cast.api_key}
     names |= {"user": str(cast.users["eve"]), "owner": str(cast.users["bob"]), "email": cast.email("bob")}
@@ -226,6 +229,13 @@ def _make_surveys(world: World) -> None:
             design.close_survey(key(name))
     world.names |= {"survey": key("delivery-nps"), "open_survey": key("open-nps"), "draft": key("plan")}
     world.names |= {"spare_draft": key("spare"), "version": 1, "question": "why"}
+
+
+def _make_widgets(world: World) -> None:
+    """One in the pages of a shop, for answers about the partner's touchpoint."""
+    sites, paths = ("https://shop.example",), (f"/{world.texts.word('staff', 'a page of a widget')}/*", "/*")
+    given = WidgetInput(world.texts.staff("name of a widget"), "popover", sites, paths, world.key("delivery"))
+    world.names["widget"] = str(add_widget(world.key("open-nps"), given).id)
 
 
 def _definition(texts: Texts, questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -124,6 +125,92 @@ def test_nothing_in_it_runs_or_is_loaded() -> None:
     assert "prefers-color-scheme: dark" in html and 'name="color-scheme"' in html
     assert re.search(r'<a [^>]*style="[^"]*padding', html), "the styles stand in the elements"
     assert len(html) < 30_000
+
+
+class Layout(HTMLParser):
+    """Every element of a mail with its attributes, in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def of(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of each element of this kind."""
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+NOT_IN_WORD = re.compile(
+    r"display:\s*(?:inline-)?(?:flex|grid|inline-block)|position:|float:|calc\(|var\(|rgba?\(|oklch|background-image|url\("
+)
+"""What the engine of Word, with which Outlook draws, makes nothing of or makes wrong."""
+DEFINITIONS = {"nps": nps_definition, "csat": csat_definition, "one button": follow_up_definition}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours such as #1d2327 (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("kind", DEFINITIONS)
+def test_outlook_can_draw_it(kind: str) -> None:
+    html = mail.render_invitation(invitation(DEFINITIONS[kind]())).html
+    layout = Layout(html)
+    assert [
+        (tag, match[0])
+        for tag, attributes in layout.found
+        if (match := NOT_IN_WORD.search(attributes.get("style", "")))
+    ] == []
+    assert not {"div", "span", "section", "button", "ul", "img"} & {tag for tag, _attributes in layout.found}
+    for table in layout.of("table"):
+        assert table["role"] == "presentation" and {"width", "cellpadding", "cellspacing"} <= set(table)
+    assert '<!--[if mso]><table role="presentation" width="560"' in html, "Outlook knows no max-width"
+    assert all({"align"} <= set(cell) for cell in layout.of("td"))
+    assert "bgcolor" in layout.of("body")[0] and {"lang", "dir"} <= set(layout.of("html")[0])
+    boxes = [cell for cell in layout.of("td") if "border" in cell.get("style", "") and "height" in cell]
+    assert len(boxes) == {"nps": 11, "csat": 5, "one button": 1}[kind]
+    assert all({"bgcolor", "height", "valign"} <= set(cell) and int(cell["height"]) >= 44 for cell in boxes)
+    assert all("font-family" in cell["style"] for cell in layout.of("td")), "Outlook's tables inherit no font"
+
+
+@pytest.mark.parametrize("kind", DEFINITIONS)
+def test_without_its_styles_it_can_be_read(kind: str) -> None:
+    """Some programs drop every style: then a link is blue and stands on the bgcolor of its cell."""
+    html = mail.render_invitation(invitation(DEFINITIONS[kind]())).html
+    grounds = {attributes["bgcolor"] for _tag, attributes in Layout(html).found if "bgcolor" in attributes}
+    assert min(contrast("#0000ee", ground) for ground in grounds) >= 4.5
+    assert min(contrast("#1d2327", ground) for ground in grounds) >= 4.5
+    assert all(text for text in Links(html).found.values())
+
+
+def test_each_colour_can_be_read_on_its_ground() -> None:
+    for text, ground in (("#1d2327", "#ffffff"), ("#4a5358", "#ffffff"), ("#ffffff", "#0f6b70"), ("#eceff0", "#1f2528"),
+                         ("#b8c1c5", "#1f2528"), ("#0c1112", "#2f9ca2")):  # fmt: skip
+        assert contrast(text, ground) >= 4.5, (text, ground)
+        assert text in render_css() and ground in render_css()
+
+
+def render_css() -> str:
+    """The styles of the mail."""
+    return (Path(mail.__file__).parent / "templates/outreach/mail.css").read_text("utf-8")
+
+
+def test_a_question_from_right_to_left() -> None:
+    definition = nps_definition(title={"en": "Your delivery", "ar": "توصيلك"})
+    definition["questions"][0]["text"]["ar"] = "ما مدى احتمال أن توصي بنا؟"
+    html = render(definition=definition, customer=new_customer("a@example.com", locale="ar")).html
+    [heading] = Layout(html).of("h1")
+    assert (heading["lang"], heading["dir"]) == ("ar", "rtl")
 
 
 def test_a_satisfaction_question_has_words_at_each_step() -> None:

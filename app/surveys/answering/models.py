@@ -1,4 +1,7 @@
-"""What customers answered: Response (scores and a redacted comment, what figures read) and Answer (the raw values)."""
+"""What customers answered: Response (scores and a redacted comment, what figures read) and Answer (the raw values).
+
+And Widget: a survey that stands in somebody's own pages.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Dialect, Double, Index, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Dialect, Double, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import TenantModel, belongs_to, has_many, one_of, tenant_fk
@@ -146,3 +149,44 @@ class Answer(TenantModel):
     number: Mapped[float | None] = mapped_column(Number)
     text: Mapped[str | None]
     answered_at: Mapped[datetime]
+
+
+class Widget(TenantModel):
+    """A survey embedded in web pages: where it may stand, when it shows itself, and what its answers count for.
+
+    Its key in the public address is derived from the tenant's id and its own (kernel/tokens.py), never stored.
+    """
+
+    __tablename__ = "widgets"
+    __wall__ = "staff"
+    __table_args__ = (
+        tenant_fk("survey_id", "surveys"),
+        tenant_fk("touchpoint_id", "touchpoints"),
+        Index("ix_widgets_survey_id", "tenant_id", "survey_id"),
+        one_of("kind", "popover", "inline", "button"),
+        CheckConstraint("delay_seconds >= 0", name="delay_seconds"),
+        CheckConstraint("scroll_percent BETWEEN 0 AND 100", name="scroll_percent"),
+        CheckConstraint("sample_percent BETWEEN 0 AND 100", name="sample_percent"),
+        CheckConstraint("again_after_days >= 0", name="again_after_days"),
+    )
+
+    survey_id: Mapped[UUID]
+    touchpoint_id: Mapped[UUID | None]
+    """What its answers are about; None: the survey is about the whole."""
+    name: Mapped[str]
+    kind: Mapped[str]
+    sites: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The origins it may stand on, in the one spelling of widget_rules.read_site."""
+    paths: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """Patterns of page paths, `*` for anything; none: every page."""
+    delay_seconds: Mapped[int] = mapped_column(default=0)
+    scroll_percent: Mapped[int] = mapped_column(default=0)
+    sample_percent: Mapped[int] = mapped_column(default=100)
+    again_after_days: Mapped[int | None]
+    """When one person sees it again; None: never, 0: every time."""
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    survey = belongs_to("Widget", "survey_id", "Survey")
+    touchpoint = belongs_to("Widget", "touchpoint_id", "Touchpoint")

@@ -1,14 +1,27 @@
-"""What scores are called, for everybody who works with answers."""
+"""What scores and the kinds of widgets are called, for everybody who works with answers."""
 
 from __future__ import annotations
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.journeys.words import emotion_words
 from app.metrics.emotion import mask_of, ranks_of
 from app.surveys.answering.rules import Band, Scores, band
 from app.surveys.design.question_types.emotion import feelings
+
+WIDGET_KIND_WORDS = {
+    "popover": _l("Pop-over"),
+    "inline": _l("Inside the page"),
+    "button": _l("Feedback button"),
+}
+
+WIDGET_KIND_HELP = {
+    "popover": _l("It comes up in a corner by itself and takes nobody's place."),
+    "inline": _l("It stands where its line stands, like a part of the page."),
+    "button": _l("A button in the corner opens it; or a button of your own."),
+}
 
 
 def score_words(scores: Scores) -> list[str]:

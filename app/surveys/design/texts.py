@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
+
+from babel import Locale, UnknownLocaleError
 
 from app.kernel.locales import fallback_chain
 from app.surveys.design.definition import Texts
@@ -17,6 +20,15 @@ def pick(texts: Texts, locale: str | None, default_locale: str) -> tuple[str, st
         if candidate in texts:
             return texts[candidate], candidate
     raise KeyError(default_locale)
+
+
+def direction(locale: str) -> Literal["ltr", "rtl"]:
+    """The direction in which this locale is written; left to right for one that nobody knows."""
+    try:
+        is_leftwards = Locale.parse(locale, sep="-").text_direction == "rtl"
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+    return "rtl" if is_leftwards else "ltr"
 
 
 def normalise_text(text: str) -> str:

@@ -24,7 +24,7 @@ from app.surveys.design.question_types import type_of
 from app.surveys.design.question_types.emotion import emotions_in_order, token_in
 from app.surveys.design.question_types.scale import ScaleType
 from app.surveys.design.reading import read_version
-from app.surveys.design.texts import pick
+from app.surveys.design.texts import direction, pick
 from app.surveys.outreach import words
 from app.surveys.outreach.models import Invitation
 from app.tenants import queries as tenants
@@ -127,6 +127,8 @@ class _Letter:
             "sentence": self._sentence(),
             "question": question,
             "question_locale": question_locale,
+            "direction": direction(question_locale),
+            "start": "right" if direction(question_locale) == "rtl" else "left",
             "kind": first.type,
             "picks": self._picks(first),
             "respond_url": self.respond_url,

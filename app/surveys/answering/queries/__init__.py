@@ -1,4 +1,4 @@
-"""Look-ups of this room: `links` (what the link of an invitation opens), `responses`, `counting` (what counts)."""
+"""Look-ups: `links` (what an invitation opens), `responses`, `counting` (what counts), `widgets`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from app.surveys.answering.queries.responses import (
     page_of_responses,
     public_id,
 )
+from app.surveys.answering.queries.widgets import get_widget, list_widgets
 
 __all__ = [
     "CountedFilter",
@@ -34,7 +35,9 @@ __all__ = [
     "get_link",
     "get_response",
     "get_response_by_public_id",
+    "get_widget",
     "identity_of_invitation",
+    "list_widgets",
     "lock_invitation",
     "page_of_responses",
     "public_id",

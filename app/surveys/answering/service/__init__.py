@@ -1,5 +1,7 @@
 """What can be done with responses: `submit_response`, the one verb for every way in, and `release_response`.
 
+Widgets are set up in `widgets`.
+
 An acknowledged answer is committed: everything one POST causes happens in one transaction under one row lock.
 """
 
@@ -25,10 +27,12 @@ from app.surveys.answering.service.submission import (
     ByInvitation,
     ByOpenLink,
     BySender,
+    ByWidget,
     Outcome,
     Submission,
 )
 from app.surveys.answering.service.targets import Target, find_target, get_open_survey
+from app.surveys.answering.service.widgets import add_widget, change_widget
 from app.surveys.design import rules as design
 from app.surveys.design.definition import Answer as GivenAnswer
 from app.surveys.design.definition import Survey as Definition
@@ -43,8 +47,11 @@ __all__ = [
     "ByInvitation",
     "ByOpenLink",
     "BySender",
+    "ByWidget",
     "Outcome",
     "Submission",
+    "add_widget",
+    "change_widget",
     "get_open_survey",
     "release_response",
     "submit_response",
@@ -135,7 +142,7 @@ def _make(target: Target, submission: Submission) -> Response | None:
 
 def _refusal(target: Target) -> HeedError:
     """Why nothing new is taken: to a customer the time is over, to another system the survey's state is in the way."""
-    if target.source in ("invitation", "open_link"):
+    if target.source in ("invitation", "open_link", "widget"):
         return Gone(_OVER)
     return Conflict("The survey is closed.", [Fault("/survey", "closed")])
 

@@ -28,6 +28,14 @@ class ByOpenLink:
 
 
 @dataclass(frozen=True)
+class ByWidget:
+    """By a widget in somebody's page; `client_key` as for an open link."""
+
+    widget_id: UUID
+    client_key: str
+
+
+@dataclass(frozen=True)
 class BySender:
     """By another system. Other things are named by their keys, `interaction` and `id` by the sender's own ids."""
 
@@ -56,7 +64,7 @@ class BySender:
         }
 
 
-Way = ByInvitation | ByOpenLink | BySender
+Way = ByInvitation | ByOpenLink | ByWidget | BySender
 
 
 @dataclass(frozen=True)

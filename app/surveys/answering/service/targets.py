@@ -18,7 +18,7 @@ from app.partners.queries import find_partner_by_key
 from app.surveys.answering import queries
 from app.surveys.answering.queries import Identity
 from app.surveys.answering.rules import is_over, is_too_far_ahead
-from app.surveys.answering.service.submission import ByInvitation, ByOpenLink, BySender, Way
+from app.surveys.answering.service.submission import ByInvitation, ByOpenLink, BySender, ByWidget, Way
 from app.surveys.design.models import Survey, SurveyVersion
 from app.surveys.design.queries import find_survey_by_key, find_version, newest_version
 from app.surveys.outreach.intake_rules import check_id
@@ -51,6 +51,8 @@ def find_target(way: Way) -> Target:
     """What this submission is about; an invitation's row is locked. Raises NotFound, Invalid or Conflict."""
     if isinstance(way, ByInvitation):
         return _invited(way)
+    if isinstance(way, ByWidget):
+        return _embedded(way)
     return _opened(way) if isinstance(way, ByOpenLink) else _sent(way)
 
 
@@ -75,6 +77,17 @@ def _opened(way: ByOpenLink) -> Target:
     identity = {"survey_id": survey.id, "client_key": way.client_key}
     columns = _columns(survey, None, None, None, None)
     return Target(survey, version, "open_link", identity, columns, is_over=survey.closed_at is not None)
+
+
+def _embedded(way: ByWidget) -> Target:
+    widget = queries.get_widget(way.widget_id)
+    version = newest_version(widget.survey)
+    if version is None:
+        raise NotFound()
+    identity = {"survey_id": widget.survey_id, "client_key": way.client_key}
+    columns = _columns(widget.survey, widget.touchpoint, None, None, None)
+    is_over = widget.survey.closed_at is not None or not widget.is_active
+    return Target(widget.survey, version, "widget", identity, columns, is_over=is_over)
 
 
 def get_open_survey(key: str) -> tuple[Survey, SurveyVersion]:

@@ -19,7 +19,7 @@ from app.surveys.design.grammar import canonical_json, normal_definition, parse_
 from app.surveys.design.question_types import TYPES
 from app.surveys.design.question_types.base import Refusal
 from app.surveys.design.question_types.emotion import emotions_in_order
-from app.surveys.design.rules import as_of, preselected, scores, validate_answers
+from app.surveys.design.rules import with_today, preselected, scores, validate_answers
 from tests import hostile
 from tests.surveys.every_type import OPTIONS, SURVEY, definition, question
 
@@ -254,9 +254,9 @@ def test_today_is_whatever_day_it_is_for_the_customer() -> None:
     noon = datetime(2026, 3, 10, 12, tzinfo=UTC)
     survey = parse_definition(definition(day={"earliest": "today", "latest": "today"}))
     for day, is_taken in {"2026-03-09": False, "2026-03-10": True, "2026-03-11": True, "2026-03-12": False}.items():
-        answers, refused = validate_answers(as_of(survey, noon), {"day": day}, complete=True)
+        answers, refused = validate_answers(with_today(survey, noon), {"day": day}, complete=True)
         assert (answers != {}) is is_taken is (refused == []), day
-    assert as_of(SURVEY, noon) is SURVEY
+    assert with_today(SURVEY, noon) is SURVEY
 
 
 def test_the_scores() -> None:

@@ -30,7 +30,7 @@ class AnswerFault(Fault):
 _FIRST_ZONE, _LAST_ZONE = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 
 
-def as_of(survey: Survey, now: datetime) -> Survey:
+def with_today(survey: Survey, now: datetime) -> Survey:
     """The survey with the day put in where a date question says "today".
 
     A customer's today may be another day than ours, so the bounds take in what is today anywhere on earth.

@@ -181,7 +181,7 @@ def _as_json(definition: Definition, answers: Answers) -> dict[str, Any]:
 def _accepted(definition: Definition, submission: Submission, kept: Mapping[str, Any]) -> Answers:
     """The answers as they will be stored. Raises Invalid."""
     validate = design.validate_form if submission.is_form else design.validate_answers
-    dated = design.as_of(definition, _answered_at(submission) or clock.now())
+    dated = design.with_today(definition, _answered_at(submission) or clock.now())
     answers, faults = validate(dated, {**kept, **submission.answers}, submission.complete)
     if submission.complete and not answers and not faults:
         faults = [Fault("/answers", "Answer at least one question.")]

@@ -19,7 +19,7 @@ from app.surveys.design.logic import visible_questions
 from app.surveys.design.preview import Worded, control_of, worded
 from app.surveys.design.question_types import type_of
 from app.surveys.design.question_types.emotion import token_in
-from app.surveys.design.rules import AnswerFault, as_of, preselected, validate_form
+from app.surveys.design.rules import AnswerFault, with_today, preselected, validate_form
 from app.surveys.design.texts import pick
 from app.tenants import queries as tenants
 from app.tenants.access import tenant
@@ -70,7 +70,7 @@ def brand() -> dict[str, Any]:
 def render_form(page: CustomerPage, faults: Sequence[Fault] = (), status: int = 200) -> Response:
     """The survey as a form; with `faults` it says beside each question, and on top, what is to be put right."""
     speak(page.locale)
-    definition, locale = as_of(page.definition, clock.now()), page.locale
+    definition, locale = with_today(page.definition, clock.now()), page.locale
     shown = visible_questions(definition, page.known or {})
     errors = _errors(definition, faults)
     title, title_lang = pick(definition.title, locale, definition.default_locale)

@@ -90,7 +90,7 @@ class DateType(QuestionType[DateShape]):
     def _day(self, question: Question, text: str) -> Answer | Refusal:
         if not is_day(text):
             return Refusal("date", "Must be a day of the calendar, 1900 to 2199, such as 2026-01-31.")
-        # "today" is put in before answers are read (rules.as_of); where nobody has, it limits nothing.
+        # "today" is put in before answers are read (rules.with_today); where nobody has, it limits nothing.
         earliest, latest = (None if bound == TODAY else bound for bound in (question.earliest, question.latest))
         if not (earliest or FIRST) <= text <= (latest or LAST):
             return Refusal("range", f"Must be a day from {earliest or FIRST} to {latest or LAST}.")

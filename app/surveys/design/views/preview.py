@@ -16,7 +16,7 @@ from app.surveys.design.models import Survey
 from app.surveys.design.preview import preview_of, worded
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_draft, read_version
-from app.surveys.design.rules import as_of, validate_form
+from app.surveys.design.rules import with_today, validate_form
 from app.surveys.design.views import bp
 from app.surveys.design.views.shared import brand_name, page
 from app.tenants.access import permission
@@ -60,7 +60,7 @@ def preview_page(key: str) -> Response:
 
 
 def _contents(definition: Definition, locale: str, only: str | None) -> dict[str, Any]:
-    spoken, definition = page_language(), as_of(definition, clock.now())
+    spoken, definition = page_language(), with_today(definition, clock.now())
     answers, _faults = validate_form(definition, _answers(definition), complete=False)
     questions = preview_of(definition, locale, spoken, answers)
     if only:

@@ -19,7 +19,7 @@ from app.surveys.design.grammar import canonical_json, normal_definition, parse_
 from app.surveys.design.question_types import TYPES
 from app.surveys.design.question_types.base import Refusal
 from app.surveys.design.question_types.emotion import emotions_in_order
-from app.surveys.design.rules import with_today, preselected, scores, validate_answers
+from app.surveys.design.rules import preselected, scores, validate_answers, with_today
 from tests import hostile
 from tests.surveys.every_type import OPTIONS, SURVEY, definition, question
 

@@ -19,7 +19,7 @@ from app.surveys.design.logic import visible_questions
 from app.surveys.design.preview import Worded, control_of, worded
 from app.surveys.design.question_types import type_of
 from app.surveys.design.question_types.emotion import token_in
-from app.surveys.design.rules import AnswerFault, with_today, preselected, validate_form
+from app.surveys.design.rules import AnswerFault, preselected, validate_form, with_today
 from app.surveys.design.texts import pick
 from app.tenants import queries as tenants
 from app.tenants.access import tenant

@@ -16,7 +16,7 @@ from app.surveys.design.models import Survey
 from app.surveys.design.preview import preview_of, worded
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_draft, read_version
-from app.surveys.design.rules import with_today, validate_form
+from app.surveys.design.rules import validate_form, with_today
 from app.surveys.design.views import bp
 from app.surveys.design.views.shared import brand_name, page
 from app.tenants.access import permission

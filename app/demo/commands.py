@@ -95,7 +95,7 @@ def load(as_json: bool, force: bool) -> None:
             while not _fill():
                 # The running Heed is at it, since its first start: it has done its part when this one may look.
                 time.sleep(1)
-            told = shop.told_as_json()
+            told = shop.count_told()
     click.echo(json.dumps(told) if as_json else _demo_words(told))
 
 

@@ -51,7 +51,7 @@ class Shop:
         """Keep what stands in the tables now."""
         self.counts = rows_of(self.cast)
         with self.cast.scope():
-            self.told = service.told_as_json()
+            self.told = service.count_told()
             for model in READ:
                 self._rows[model] = list(db.session.scalars(select(model)))
 

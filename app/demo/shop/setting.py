@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 SLUG = "demo"
 BRAND = "Ostrel"
 TIMEZONE = "Asia/Singapore"
+ZONE = ZoneInfo(TIMEZONE)
 PASSWORD = "close every loop"  # noqa: S105 - printed for everybody: the demo tenant holds nothing that is true
 MAIL = "demo.heed.test"
 """No mail ever leaves for this domain: `.test` is kept free for what is not real."""
@@ -41,6 +43,7 @@ class Place:
 
 
 JOURNEY = "shop"
+STAGES = ("Choosing", "Ordering", "Receiving", "Living with it", "Help")
 PLACES = (
     Place("app-search", "Finding things in the app", "choosing", "app", 15, "digital"),
     Place("checkout", "Checkout", "ordering", "web", 11, "digital"),

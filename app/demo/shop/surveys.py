@@ -1,7 +1,7 @@
 """The surveys of the demo shop, and the one question of each that scores: add another one here.
 
-`SURVEYS` is all that is published; `asked_at` says which of them follows which touchpoint, and a rule of outreach is
-made for each pair of survey and touchpoints.
+`SURVEYS` is all that is published, each with a rule of outreach for its touchpoints; a score of another kind also needs
+its scale in `SCALES`. `asked_at` says which survey follows which touchpoint.
 """
 
 from __future__ import annotations
@@ -19,17 +19,36 @@ _WHY = {
 
 
 @dataclass(frozen=True)
+class Scale:
+    """What can be answered, how far answers lie apart (a standard deviation), up to which score a case opens and from
+    which one the customer is pleased."""
+
+    lowest: int
+    highest: int
+    spread: float
+    bad: int
+    good: int
+
+
+SCALES = {"nps": Scale(0, 10, 1.7, bad=6, good=9), "csat": Scale(1, 5, 0.9, bad=2, good=5)}
+
+
+@dataclass(frozen=True)
 class DemoSurvey:
-    """One survey: `score` is the key (and the type) of the question that scores, `bad` the highest score that opens a
-    case, `delay_minutes` how long after the interaction it is asked."""
+    """One survey: `score` is the key and the type of the question that scores, `delay_minutes` how long after the
+    interaction it is asked."""
 
     key: str
     name: str
     score: str
-    bad: int
     touchpoints: tuple[str, ...]
     definition: dict[str, Any]
     delay_minutes: int = 0
+
+    @property
+    def scale(self) -> Scale:
+        """The scale of its score."""
+        return SCALES[self.score]
 
 
 def _survey(title: dict[str, str], *questions: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +74,6 @@ SURVEYS = (
         "delivery",
         "After a delivery",
         "nps",
-        6,
         ("delivery", "appointment", "pick-up"),
         _survey(
             {"en": "Your delivery", "zh-Hans": "您的配送"},
@@ -79,7 +97,6 @@ SURVEYS = (
         "service",
         "After a call or a chat",
         "csat",
-        2,
         ("service-line", "chat"),
         _survey(
             {"en": "Our help", "zh-Hans": "我们的服务"},
@@ -92,7 +109,6 @@ SURVEYS = (
         "shopping",
         "After an order",
         "csat",
-        2,
         ("app-search", "checkout", "order-mail"),
         _survey(
             {"en": "Your order", "zh-Hans": "您的订单"},
@@ -106,7 +122,6 @@ SURVEYS = (
         "returns",
         "After a return",
         "csat",
-        2,
         ("return",),
         _survey(
             {"en": "Your return", "zh-Hans": "您的退货"},
@@ -118,7 +133,6 @@ SURVEYS = (
         "product",
         "A week with it",
         "nps",
-        6,
         ("product",),
         _survey({"en": "A week with it", "zh-Hans": "使用一周之后"}, _RECOMMEND, _WHY),
     ),

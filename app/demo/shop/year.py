@@ -18,7 +18,7 @@ from app.customers.intake_rules import NewCustomer
 from app.demo.shop import words_en, words_zh
 from app.demo.shop.people import customers
 from app.demo.shop.setting import EMPLOYEES, FAR, NEAR
-from app.demo.shop.surveys import asked_at
+from app.demo.shop.surveys import Scale, asked_at
 
 DAYS = 365
 INCIDENT = range(121, 152)
@@ -68,7 +68,7 @@ class Happening:
     @property
     def is_bad(self) -> bool:
         """Whether its answer opens a case."""
-        return self.said is not None and self.said.score <= asked_at(self.touchpoint).bad
+        return self.said is not None and self.said.score <= asked_at(self.touchpoint).scale.bad
 
 
 def year_until(now: datetime, zone: ZoneInfo) -> list[Happening]:
@@ -159,17 +159,16 @@ class _Year:
         return min(local + timedelta(minutes=self.draw.randrange(13 * 60)), self.now - timedelta(minutes=90))
 
     def _said(self, touchpoint: str, at: datetime, customer: NewCustomer, group: str, mean: float) -> Said | None:
-        draw, kind = self.draw, asked_at(touchpoint).score
-        lowest, highest, spread = (0, 10, 1.7) if kind == "nps" else (1, 5, 0.9)
-        score = max(lowest, min(highest, round(draw.gauss(mean, spread))))
+        draw, scale = self.draw, asked_at(touchpoint).scale
+        score = max(scale.lowest, min(scale.highest, round(draw.gauss(mean, scale.spread))))
         hours, answers = draw.expovariate(1 / 9), draw.random() < _ANSWERS[touchpoint]
         at = min(at + timedelta(hours=min(hours, 60)), self.now - timedelta(minutes=45))
         if not answers:
             return None
         if self.now - at < timedelta(hours=15):
             # Whoever is unhappy today stands in today.py; and a case of last night could not have been closed by now.
-            score = max(score, 7 if kind == "nps" else 3)
-        why = self._why(group, _feeling(kind, score), customer.locale or "en")
+            score = max(score, scale.bad + 1)
+        why = self._why(group, _feeling(scale, score), customer.locale or "en")
         return Said(at, score, why, self._wrong(touchpoint, group, score))
 
     def _why(self, group: str, feeling: str, locale: str) -> str | None:
@@ -182,7 +181,7 @@ class _Year:
 
     def _wrong(self, touchpoint: str, group: str, score: int) -> str | None:
         other = self.draw.choice(("damaged", "handed", "other"))
-        if asked_at(touchpoint).key != "delivery" or score > asked_at(touchpoint).bad:
+        if asked_at(touchpoint).key != "delivery" or score > asked_at(touchpoint).scale.bad:
             return None
         return "late" if group == "late" else other
 
@@ -193,6 +192,5 @@ def _busyness(day: int) -> float:
     return (1.2 - 0.2 * day / DAYS) * (1 + seasons)
 
 
-def _feeling(kind: str, score: int) -> str:
-    worst, best = (6, 9) if kind == "nps" else (2, 5)
-    return "bad" if score <= worst else "good" if score >= best else "mid"
+def _feeling(scale: Scale, score: int) -> str:
+    return "bad" if score <= scale.bad else "good" if score >= scale.good else "mid"

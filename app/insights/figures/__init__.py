@@ -1,1 +1,1 @@
-"""Figures by touchpoint, partner, department and period, from rollups of responses. Owns: metric, basis, row, rollup."""
+"""Figures by touchpoint, partner, department and period, from rollups. Owns: metric, basis, row, rollup, cell, fact."""

@@ -83,10 +83,12 @@ export class Drafts {
     });
   }
 
-  /** The texts that the server has and that were deleted since. */
+  /** The texts and picks that the server has and that were taken back since. */
   private emptied(answers: Answers): Answers {
-    const gone = Object.keys(this.known).filter((key) => typeof this.known[key] === "string" && !(key in answers));
-    return Object.fromEntries(gone.map((key) => [key, ""]));
+    const gone = Object.entries(this.known).filter(([key]) => !(key in answers));
+    const texts = gone.filter(([, value]) => typeof value === "string").map(([key]) => [key, ""]);
+    const picks = gone.filter(([, value]) => Array.isArray(value)).map(([key]) => [key, []]);
+    return Object.fromEntries([...texts, ...picks]) as Answers;
   }
 
   private async send(): Promise<void> {

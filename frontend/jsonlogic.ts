@@ -38,7 +38,7 @@ function evaluate(rule: Json | undefined, answers: Answers): Json {
   const [name, given] = Object.entries(rule)[0] ?? ["", null];
   const parts = Array.isArray(given) ? given : [given];
   const value = (part?: Json): Json => evaluate(part, answers);
-  if (name === "var") return answers[String(value(parts[0]))] ?? value(parts[1]);
+  if (name === "var") return find(String(value(parts[0])), answers) ?? value(parts[1]);
   if (name === "missing") return parts.map(value).flat().filter((key) => !(String(key) in answers));
   if (name === "and") return parts.every((part) => truthy(value(part)));
   if (name === "or") return parts.some((part) => truthy(value(part)));
@@ -48,12 +48,22 @@ function evaluate(rule: Json | undefined, answers: Answers): Json {
   return operator(parts.map(value));
 }
 
+/** The answer to a question, or with `<key>.<part>` one number of a pair. */
+function find(name: string, answers: Answers): Json | undefined {
+  const [key = "", part] = name.split(".");
+  const answer = answers[key];
+  if (part === undefined) return answer;
+  return typeof answer === "object" && answer !== null && !Array.isArray(answer) ? answer[part] : undefined;
+}
+
 function choose(parts: Json[], value: (part?: Json) => Json): Json {
   for (let i = 0; i + 1 < parts.length; i += 2) if (truthy(value(parts[i]))) return value(parts[i + 1]);
   return parts.length % 2 ? value(parts.at(-1)) : null;
 }
 
 function inOrder(a: Json | undefined, b: Json | undefined, compare: (a: number, b: number) => boolean): boolean {
+  // Days are texts that stand in their order.
+  if (typeof a === "string" && typeof b === "string") return compare(Number(a > b) - Number(a < b), 0);
   return a !== null && b !== null && compare(Number(a), Number(b));
 }
 

@@ -25,11 +25,12 @@ from app.kernel.db import db
 from app.kernel.errors import Fault, HeedError, Invalid
 from app.loop.cases.models import Case
 from app.surveys.answering import queries, service
-from app.surveys.answering.models import Response
+from app.surveys.answering.models import Response, answers_of, scores_of
 from app.surveys.answering.queries import ResponseFilter
+from app.surveys.answering.rules import Scores
 from app.surveys.answering.service import Outcome, Submission
 from app.surveys.design import rules as design
-from app.surveys.design.definition import Answer
+from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.tenants.access import api_scope
 
@@ -41,8 +42,7 @@ bp = blueprint("responses", "Responses")
 def post_response(body: ResponseIn) -> tuple[dict[str, Any], int]:
     """Send a complete response; the same one again under its id is answered like the first time."""
     outcome = service.submit_response(body.submission())
-    scores = {"nps": outcome.scores.nps, "csat": outcome.scores.csat, "ces": None, "emotion": None}
-    return {"id": outcome.public_id, "status": outcome.status, "scores": scores}, 201
+    return {"id": outcome.public_id, "status": outcome.status, "scores": _scores(outcome.scores)}, 201
 
 
 @bp.post("/responses/batch", responses={200: ResponseBatchOut})
@@ -93,9 +93,14 @@ def _item(index: int, result: Outcome | HeedError) -> dict[str, Any]:
     return {"index": index, "status": result.status, "errors": errors}
 
 
+def _scores(scores: Scores) -> dict[str, float | None]:
+    """As contract: emotion is the mean valence of the feelings, to four decimals."""
+    emotion = None if scores.valence is None else round(scores.valence, 4)
+    return {"nps": scores.nps, "csat": scores.csat, "ces": scores.ces, "emotion": emotion}
+
+
 def _out(row: Response, cases: Mapping[UUID, int]) -> dict[str, Any]:
-    answers = {answer.question_key: Answer(answer.number, answer.text) for answer in row.answers}
-    definition = read_version(row.version)
+    answers, definition = answers_of(row), read_version(row.version)
     return {
         "id": queries.public_id(row),
         "status": row.status,
@@ -107,8 +112,12 @@ def _out(row: Response, cases: Mapping[UUID, int]) -> dict[str, Any]:
         "interaction": row.interaction.external_id if row.interaction else None,
         "invitation": str(row.invitation_id) if row.invitation_id else None,
         "case": cases.get(row.id),
-        "scores": {"ces": None, "emotion": None, **design.scores(definition, answers)},
-        "answers": {key: answer.value for key, answer in answers.items()},
+        "scores": _scores(scores_of(row)),
+        "answers": {
+            question.key: type_of(question).as_json(answers[question.key])
+            for question in definition.questions
+            if question.key in answers
+        },
         "comment": design.comment(definition, answers),
         "locale": row.locale,
         "source": row.source,

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.desk.queries.timeline import Asked
 from app.kernel.naming import readable
-from app.surveys.answering.models import Response
-from app.surveys.design.definition import Answer
+from app.surveys.answering.models import Response, answers_of, scores_of
+from app.surveys.answering.words import score_words as scores_in_words
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
@@ -95,7 +95,7 @@ def invitation_words(invitation: Invitation) -> str:
 def answer_words(response: Response) -> list[tuple[str, str, bool]]:
     """The answers in the order of the survey: (question, answer, whether the answer is the customer's own words)."""
     definition, locale = read_version(response.version), page_language()
-    given = {row.question_key: Answer(row.number, row.text) for row in response.answers}
+    given = answers_of(response)
     return [
         (
             pick(question.text, locale, definition.default_locale)[0],
@@ -108,12 +108,8 @@ def answer_words(response: Response) -> list[tuple[str, str, bool]]:
 
 
 def score_words(response: Response) -> str:
-    """The scores of a response: "NPS 3", "CSAT 2 of 5"."""
-    parts = [
-        _("NPS %(score)s of 10", score=response.nps) if response.nps is not None else "",
-        _("CSAT %(score)s of 5", score=response.csat) if response.csat is not None else "",
-    ]
-    return " · ".join(part for part in parts if part)
+    """The scores of a response: "NPS 3 of 10 · felt anger"."""
+    return " · ".join(scores_in_words(scores_of(response)))
 
 
 def language_name(tag: str | None) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from babel import Locale, UnknownLocaleError
+
 MAX_LENGTH = 35
 
 # Chinese is told apart by script: the region of a machine says which one its owner reads.
@@ -51,3 +53,13 @@ def fallback_chain(locale: str | None, default: str) -> tuple[str, ...]:
         parts = locale.split("-")
         chain = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
     return tuple(dict.fromkeys([*chain, default]))
+
+
+def babel_locale(*wanted: str | None) -> Locale:
+    """The first of these tags that dates and numbers are known for, else English; plain English writes day first."""
+    for tag in wanted:
+        try:
+            return Locale.parse("en-GB" if tag == "en" else tag or "", sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en", "GB")

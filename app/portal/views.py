@@ -10,6 +10,8 @@ from app.kernel import clock
 from app.loop.cases.timing import resolution_chip
 from app.portal import queries
 from app.portal.words import STATUS_WORDS
+from app.surveys.answering.models import scores_of
+from app.surveys.answering.words import score_words
 from app.surveys.outreach.measures import measure_words
 from app.tenants.access import permission
 
@@ -56,6 +58,7 @@ def case(number: int) -> str:
     return render_template(
         "portal/case.html",
         case=found,
+        scores=score_words(scores_of(found.response)) if found.response else [],
         interaction=interaction,
         measures=measure_words(interaction.measures) if interaction else [],
         due=resolution_chip(found, clock.now()),

@@ -62,6 +62,36 @@ _CHOICE = {
     "options": [{"key": "late", "text": "It came late"}, {"key": "damaged", "text": "It was damaged"}],
 }
 _CSAT = {"key": "csat", "type": "csat", "text": "How satisfied are you with the delivery?"}
+_CES = {"key": "ces", "type": "ces", "text": "Acme made it easy for me to get this done."}
+_EXPECTATION = {"key": "hoped", "type": "expectation", "text": "How good was the packaging, and what had you expected?"}
+_EMOTION = {
+    "key": "feelings",
+    "type": "emotion",
+    "text": "Which feelings describe this moment?",
+    "most": 3,
+    "options": [
+        {"key": rank, "text": word} for rank, word in ((14, "happy"), (2, "anger"), (11, "calm"), (6, "worry"))
+    ],
+}
+_MULTIPLE = {
+    "key": "parts",
+    "type": "multiple",
+    "text": "What did you like?",
+    "options": [{"key": "driver", "text": "The driver"}, {"key": "box", "text": "The box"}],
+}
+_NUMBER = {"key": "wait", "type": "number", "text": "How long did you wait?", "unit": {"text": "minutes"}}
+_DATE = {"key": "day", "type": "date", "text": "On which day was it?"}
+_QUESTIONS = (_NPS, _WHY, _CHOICE, _CSAT, _CES, _EMOTION, _EXPECTATION, _MULTIPLE, _NUMBER, _DATE)
+_CHOSEN = {
+    "nps": 9,
+    "why": "It came a day early.",
+    "ces": 6,
+    "feelings": [14, 11],
+    "hoped": {"expected": 4, "perceived": 6},
+    "parts": ["box"],
+    "wait": 5,
+    "day": "2026-01-12",
+}
 
 
 @preview.get("")
@@ -85,11 +115,11 @@ def sign_in() -> str:
 @preview.get("/respond")
 def respond() -> str:
     """The customer's page; ?faulty shows its errors, ?chosen its answers."""
-    answers: dict[str, Any] = {"nps": 9, "why": "It came a day early."} if "chosen" in request.args else {}
+    answers = _CHOSEN if "chosen" in request.args else {}
     faults = {"nps": "Please choose a number."} if "faulty" in request.args else {}
     questions = [
         {**question, "value": answers.get(str(question["key"])), "error": faults.get(str(question["key"]))}
-        for question in (_NPS, _WHY, _CHOICE, _CSAT)
+        for question in _QUESTIONS
     ]
     return render_template("web/preview_respond.html", brand={"name": "Acme Home Goods"}, questions=questions)
 

@@ -19,6 +19,7 @@ from app.surveys.answering.models import Response
 from app.web.assets import STATIC_ROOT
 from tests.cast import Cast
 from tests.factories.answering import Customer, change_invitation, make_customer, stored
+from tests.surveys.every_type import definition
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -153,3 +154,86 @@ def test_opening_a_link_answers_nothing(cast: Cast, page: Page, address: str, cu
     page.wait_for_timeout(1500)
     with cast.scope():
         assert db.session.scalars(db.select(Response)).all() == []
+
+
+def test_the_new_types_by_keyboard_on_a_phone(cast: Cast, page: Page, address: str) -> None:
+    asked = definition(day={"show_if": {"<": [{"var": "hoped.perceived"}, {"var": "hoped.expected"}]}})
+    asked["questions"] = [row for row in asked["questions"] if row["type"] not in ("nps", "csat", "choice", "text")]
+    customer = make_customer(cast, definition=asked)
+    page.goto(f"{address}{customer.path}?score=ces:2")
+    expect(page.locator("[name=ces][value='2']")).to_be_checked()
+    expect(page.locator("[data-question=day]")).to_be_hidden()
+    page.locator("[name=feel]").first.focus()
+    for _ in range(3):
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+    expect(page.locator("[name=feel]:checked")).to_have_count(3)
+    expect(page.locator("[name=feel]:disabled")).to_have_count(2)
+    page.locator("[name=feel]:checked").first.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[name=feel]:disabled")).to_have_count(0)
+    page.locator("[name='hoped.expected']").first.focus()
+    page.keyboard.press("Space")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-question=day]")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.locator("[name=wait]").fill("2,5")
+    page.locator("[name=day]").fill("2026-01-31")
+    page.click(".send")
+    expect(page.locator("h1")).to_have_text("Thank you")
+    found = values(cast, customer)
+    assert bin(found.pop("feel")).count("1") == 2
+    assert found == {
+        "ces": 2,
+        "hoped": '{"expected":6,"perceived":2}',
+        "some": '["late"]',
+        "wait": 2.5,
+        "day": "2026-01-31",
+    }
+
+
+def test_the_script_saves_what_the_server_takes(cast: Cast, page: Page, address: str) -> None:
+    customer = make_customer(cast, definition=definition())
+    statuses: list[int] = []
+    page.on("response", lambda answer: statuses.append(answer.status) if answer.request.method == "POST" else None)
+    page.goto(address + customer.path)
+    page.locator("[name='hoped.expected'][value='6']").check()
+    page.fill("[name=wait]", "9999")
+    page.locator("[name=some]").nth(2).check()
+    page.locator("[name=feel][value='2']").check()
+    page.wait_for_timeout(1500)
+    page.locator("[name=feel][value='2']").uncheck()
+    page.fill("[name=why]", "Late")
+    page.wait_for_timeout(1500)
+    assert statuses == [200, 200], "half a pair and a number that is too large wait"
+    assert values(cast, customer) == {"some": '["dear"]', "why": "Late"}, "what was taken back is gone"
+    page.reload()
+    expect(page.locator("[name=some][value='dear']")).to_be_checked()
+
+
+@pytest.mark.parametrize(("width", "language"), [(320, "zh-Hans"), (1280, "en")])
+def test_nobody_is_shut_out_of_the_new_types(
+    cast: Cast, browser: Browser, address: str, width: int, language: str
+) -> None:
+    customer = make_customer(cast, definition=definition())
+    scheme: Any = "dark" if width == 320 else "light"
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}{customer.path}?lang={language}")
+    for box in page.locator("[name=feel]").all()[:3]:
+        box.check()
+    page.evaluate("document.querySelector('form').noValidate = true")
+    for _ in range(2):
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.fill("[name=wait]", "a while")
+        page.click(".send")
+    expect(page.locator(".summary")).to_be_visible()
+    context.close()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.metrics.emotion import mask_of
 from app.surveys.answering.rules import (
     Earlier,
     PostedState,
@@ -126,6 +127,9 @@ def test_the_first_answer_is_parked_for_the_trap_only() -> None:
 def test_bands_cover_every_score_once() -> None:
     assert [band(Scores(nps=score)) for score in range(11)] == ["low"] * 7 + ["middle"] * 2 + ["high"] * 2
     assert [band(Scores(csat=score)) for score in range(1, 6)] == ["low", "low", "middle", "high", "high"]
+    assert [band(Scores(ces=score)) for score in range(1, 8)] == ["low"] * 3 + ["middle"] + ["high"] * 3
+    assert [band(Scores(emotion=1 << rank)) for rank in range(20)] == ["low"] * 10 + ["high"] * 10
+    assert band(Scores(emotion=mask_of([10, 11]))) == "middle" and band(Scores(emotion=mask_of([2, 19, 20]))) == "low"
     assert band(Scores(nps=9, csat=1)) == "high" and band(Scores()) is None
 
 

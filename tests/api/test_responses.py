@@ -18,6 +18,7 @@ from tests.factories.journeys import make_department, make_touchpoint
 from tests.factories.outreach import make_interaction
 from tests.factories.surveys import csat_definition, make_survey, make_version
 from tests.queries import count_queries
+from tests.surveys.every_type import definition
 
 Body = dict[str, Any]
 
@@ -280,3 +281,55 @@ def test_what_customers_answer_is_listed_too(cast: Cast, api: ApiClient) -> None
         str(customer.invitation_id),
     )
     assert read["completed_at"] is None and read["interaction"].startswith("order-")
+
+
+def test_every_type_goes_in_and_out(cast: Cast, api: ApiClient) -> None:
+    with cast.scope():
+        make_version("all", definition())
+        make_touchpoint("call")
+    answers = {"ces": 6, "feel": [14, 2], "hoped": {"perceived": 3, "expected": 6}, "some": ["damaged", "late"],
+               "wait": 3.0, "day": "2026-01-31", "one": "late", "why": "x"}  # fmt: skip
+    made = api.post("responses", {"survey": "all", "touchpoint": "call", "answers": answers})
+    assert made.status_code == 201
+    assert made.json["scores"] == {"nps": None, "csat": None, "ces": 6, "emotion": -0.2632}
+    read = api.get(f"responses/{made.json['id']}")
+    assert read.json["scores"] == made.json["scores"]
+    assert read.json["answers"] == {**answers, "feel": [2, 14], "some": ["late", "damaged"]}
+    assert '"wait":3,' in read.text.replace(" ", ""), "a whole number has no point"
+    assert isinstance(read.json["case"], int | None)
+
+
+@pytest.mark.parametrize(
+    ("answers", "key"),
+    [
+        ({"feel": [2, 6, 11, 14]}, "feel"),
+        ({"feel": [2, 2]}, "feel"),
+        ({"feel": [1]}, "feel"),
+        ({"ces": True}, "ces"),
+        ({"hoped": {"expected": 6}}, "hoped"),
+        ({"some": "late"}, "some"),
+        ({"wait": "3"}, "wait"),
+        ({"day": "2025-02-30"}, "day"),
+        ({"why": "x" * 500_000}, "why"),
+    ],
+)
+def test_bad_answers_are_named(cast: Cast, api: ApiClient, answers: Body, key: str) -> None:
+    with cast.scope():
+        make_version("all", definition())
+        make_touchpoint("call")
+    refused = api.post("responses", {"survey": "all", "touchpoint": "call", "answers": answers})
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json["errors"]] == [f"/answers/{key}"]
+    assert count(cast) == 0
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity", "1" + "0" * 400])
+def test_no_number_is_too_large_to_be_refused(cast: Cast, number: str) -> None:
+    with cast.scope():
+        make_version("all", definition())
+        make_touchpoint("call")
+    body = '{"survey": "all", "touchpoint": "call", "answers": {"wait": ' + number + "}}"
+    headers = {"Authorization": f"Bearer {cast.api_key}", "Content-Type": "application/json"}
+    refused = cast.app.test_client().post("/api/v1/responses", data=body, headers=headers)
+    assert refused.status_code in (400, 422)
+    assert count(cast) == 0

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.cast import ApiClient, Cast
 from tests.factories.surveys import csat_definition, nps_definition
+from tests.surveys.every_type import definition
 
 
 def body(**fields: Any) -> dict[str, Any]:
@@ -150,7 +151,13 @@ def test_a_reader_may_not_write(cast: Cast) -> None:
 def test_the_grammar_is_served_to_anybody(cast: Cast) -> None:
     schema = ApiClient(cast.app, None).get("schemas/survey.json")
     assert schema.status_code == 200
-    Draft202012Validator(schema.json).validate(nps_definition())
+    validator = Draft202012Validator(schema.json)
+    validator.validate(nps_definition())
+    perceived = {"var": "hoped.perceived"}
+    asked = {"and": [{"in": [2, {"var": "feel"}]}, {"in": [{"var": "one"}, ["late"]]}, {"<": [perceived, 3]}]}
+    validator.validate(definition(wait={"show_if": asked}))
+    for wrong in ({"feel": {"emotions": [2, 2]}}, {"wait": {"decimals": 9}}, {"wait": {"show_if": {"in": ["a", "b"]}}}):
+        assert not validator.is_valid(definition(**wrong)), wrong
 
 
 def test_a_survey_is_closed_and_opened_again(cast: Cast) -> None:

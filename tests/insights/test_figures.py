@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from app.insights.figures.rules import Tally, compute
 from app.insights.figures.words import period_words
 from app.metrics.emotion import mask_of, valence
-from app.surveys.answering.queries.counting import days_in_zone
+from app.surveys.answering.queries.behind import days_in_zone
 from tests.cast import Cast
 from tests.factories.figures import NOON, Ground, add_interaction, make_ground
 

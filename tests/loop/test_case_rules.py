@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.loop.cases import rules
-from app.loop.cases.rules import Attempt, Candidate, ClosureFacts
+from app.loop.cases.rules import Attempt, Candidate, ClosureFacts, Limits
 from app.loop.sla.rules import default_calendar
+from app.metrics.emotion import mask_of
+from app.surveys.answering.rules import Scores
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -23,33 +25,51 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("nps", "csat", "opens", "severity"),
+    ("scores", "opens", "severity"),
     [
-        (None, None, False, 3),
-        (0, None, True, 2),
-        (2, None, True, 2),
-        (3, None, True, 3),
-        (6, None, True, 3),
-        (7, None, False, 3),
-        (10, None, False, 3),
-        (None, 1, True, 2),
-        (None, 2, True, 3),
-        (None, 3, False, 3),
-        (9, 1, True, 2),
-        (0, 5, True, 2),
-        (9, 4, False, 3),
+        (Scores(), False, 3),
+        (Scores(nps=0), True, 2),
+        (Scores(nps=2), True, 2),
+        (Scores(nps=3), True, 3),
+        (Scores(nps=6), True, 3),
+        (Scores(nps=7), False, 3),
+        (Scores(nps=10), False, 3),
+        (Scores(csat=1), True, 2),
+        (Scores(csat=2), True, 3),
+        (Scores(csat=3), False, 3),
+        (Scores(nps=9, csat=1), True, 2),
+        (Scores(nps=0, csat=5), True, 2),
+        (Scores(nps=9, csat=4), False, 3),
+        (Scores(ces=1), True, 2),
+        (Scores(ces=2), True, 3),
+        (Scores(ces=3), False, 3),
+        (Scores(nps=9, ces=1), True, 2),
+        (Scores(emotion=mask_of([1])), True, 3),
+        (Scores(emotion=mask_of([4])), True, 3),
+        (Scores(emotion=mask_of([5, 6, 7])), False, 3),
+        (Scores(emotion=mask_of([4, 14, 20])), True, 3),
+        (Scores(nps=10, csat=5, ces=7, emotion=mask_of([2, 20])), True, 3),
     ],
 )
-def test_detractors_open_cases(nps: int | None, csat: int | None, opens: bool, severity: int) -> None:
-    assert rules.opens_case(nps, csat) is opens
-    assert rules.severity(nps, csat) == severity
+def test_bad_scores_open_cases(scores: Scores, opens: bool, severity: int) -> None:
+    assert rules.opens_case(scores, Limits()) is opens
+    assert rules.severity(scores) == severity
 
 
 def test_a_tenant_sets_its_own_limits() -> None:
-    assert rules.opens_case(7, None, nps_detractor_max=7)
-    assert not rules.opens_case(6, None, nps_detractor_max=5)
-    assert rules.opens_case(None, 3, csat_detractor_max=3)
-    assert not rules.opens_case(None, 2, csat_detractor_max=1)
+    assert rules.opens_case(Scores(nps=7), Limits(nps=7))
+    assert not rules.opens_case(Scores(nps=6), Limits(nps=5))
+    assert rules.opens_case(Scores(csat=3), Limits(csat=3))
+    assert not rules.opens_case(Scores(csat=2), Limits(csat=1))
+    assert rules.opens_case(Scores(ces=3), Limits(ces=3))
+    assert not rules.opens_case(Scores(ces=1), Limits(ces=0)), "0 turns it off"
+    assert rules.opens_case(Scores(emotion=mask_of([7])), Limits(emotion=7))
+    assert not rules.opens_case(Scores(emotion=mask_of([1])), Limits(emotion=0)), "0 turns it off"
+
+
+def test_a_case_knows_which_scores_called_for_it() -> None:
+    given = Scores(nps=9, csat=1, ces=2, emotion=mask_of([2, 4, 14]))
+    assert rules.alarming(given, Limits()) == Scores(csat=1, ces=2, emotion=mask_of([2, 4]))
 
 
 def test_a_partial_response_settles_after_ten_minutes() -> None:

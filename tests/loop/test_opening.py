@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from flask_babel import force_locale
 from flask_openapi3 import OpenAPI
 from sqlalchemy import select
 
@@ -16,6 +19,8 @@ from app.kernel.db import atomic, db, get_row
 from app.kernel.outbox_model import OutboxRow
 from app.loop.cases import service
 from app.loop.cases.models import Case, CaseEvent
+from app.loop.cases.queries.page import list_events
+from app.loop.cases.words import event_words
 from app.loop.sla import service as calendars
 from app.loop.sla.rules import default_calendar
 from app.surveys.answering.models import Response
@@ -23,10 +28,13 @@ from app.surveys.answering.service import release_response
 from app.tenants.models import TenantCounter
 from app.tenants.service import change_settings
 from tests.cast import Cast
+from tests.factories.answering import Customer, make_customer
 from tests.factories.loop import make_answer, make_ask, make_case, save_part
 from tests.queries import count_queries
+from tests.surveys.every_type import definition
 
 Later = Callable[..., None]
+PAIR = {"expected": 7, "perceived": 1}
 
 
 def cases() -> list[Case]:
@@ -281,3 +289,61 @@ def test_opening_takes_few_statements(cast: Cast) -> None:
         with count_queries() as statements:
             service.open_case_for_response(response_id)
     assert len(statements) <= 16, statements
+
+
+# --- effort and emotion ---
+
+
+def answer_all(cast: Cast, answers: dict[str, Any]) -> Customer:
+    """A customer who has sent answers to a survey with every type."""
+    customer = make_customer(cast, definition=definition())
+    assert customer.save(answers, complete=True).status_code == 200
+    return customer
+
+
+@pytest.mark.parametrize(
+    ("answers", "severity", "why", "chinese"),
+    [
+        ({"ces": 1}, 2, "CES 1 of 7", "CES 1 / 7"),
+        ({"ces": 2, "nps": 9}, 3, "CES 2 of 7", "CES 2 / 7"),
+        ({"feel": [2, 14, 20]}, 3, "felt anger", "感受：愤怒"),
+        ({"nps": 3, "feel": [2], "ces": 7}, 3, "NPS 3 of 10, felt anger", "NPS 3 / 10, 感受：愤怒"),
+    ],
+)
+def test_effort_and_emotion_open_cases_that_say_why(
+    cast: Cast, answers: dict[str, Any], severity: int, why: str, chinese: str
+) -> None:
+    customer = answer_all(cast, answers)
+    assert "gets in touch with you by" in customer.get("/thanks").text, "the promise is the same"
+    cast.run_jobs()
+    with cast.scope():
+        [case] = cases()
+        assert (case.severity, case.status) == (severity, "new")
+    page = cast.client("bob").get(f"cases/{case.number}").text
+    assert f"gave the answer that opened the case: {why}" in re.sub(r"<[^>]+>", "", page)
+    with cast.app.test_request_context(), force_locale("zh_Hans"), cast.scope():
+        assert event_words(list_events(case)[0]) == f"给出了建立案例的回答：{chinese}"
+
+
+@pytest.mark.parametrize("answers", [{"ces": 3}, {"feel": [6, 11]}, {"ces": 7, "feel": [20]}, {"hoped": PAIR}])
+def test_other_efforts_and_feelings_open_none(cast: Cast, answers: dict[str, Any]) -> None:
+    customer = answer_all(cast, answers)
+    assert "in touch" not in customer.get("/thanks").text
+    cast.run_jobs()
+    with cast.scope():
+        assert cases() == []
+
+
+def test_the_tenant_turns_effort_and_emotion_off(cast: Cast) -> None:
+    with cast.scope():
+        change_settings({"ces_detractor_max": 0, "emotion_detractor_max": 0})
+    customer = answer_all(cast, {"ces": 1, "feel": [2]})
+    assert "in touch" not in customer.get("/thanks").text
+    cast.run_jobs()
+    with cast.scope():
+        assert cases() == []
+        change_settings({"emotion_detractor_max": 6})
+    answer_all(cast, {"feel": [6]})
+    cast.run_jobs()
+    with cast.scope():
+        assert len(cases()) == 1

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -27,6 +28,7 @@ from tests.factories.customers import make_customer, new_customer
 from tests.factories.journeys import make_department, make_touchpoint
 from tests.factories.outreach import make_interaction, make_rule
 from tests.factories.surveys import csat_definition, follow_up_definition, make_version, nps_definition
+from tests.surveys.every_type import definition
 
 JANUARY = datetime(2026, 1, 12, 2, 0, tzinfo=UTC)  # the 11th in Sao Paulo, the 12th in London
 
@@ -130,6 +132,40 @@ def test_a_satisfaction_question_has_words_at_each_step() -> None:
     assert links[f"{mail.respond_url(made)}?score=csat:1"] == "1 · Very dissatisfied"
     assert links[f"{mail.respond_url(made)}?score=csat:5"] == "5 · Very satisfied"
     assert len(links) == 6
+
+
+def _only(key: str) -> dict[str, Any]:
+    raw = definition()
+    return {**raw, "questions": [asked for asked in raw["questions"] if asked["key"] == key]}
+
+
+def test_effort_is_seven_links_with_their_ends_in_words() -> None:
+    made = invitation(_only("ces"))
+    rendered = mail.render_invitation(made)
+    links = Links(rendered.html).found
+    for score in range(1, 8):
+        assert links[f"{mail.respond_url(made)}?score=ces:{score}"] == str(score)
+    assert len(links) == 8
+    assert "1: Strongly disagree" in rendered.html and "7: Strongly agree" in rendered.html
+    assert "1 (Strongly disagree): http" in rendered.text
+
+
+def test_feelings_are_links_by_word_in_the_order_of_the_page(cast: Cast) -> None:
+    made = invitation(_only("feel"), customer=new_customer("an@example.com", locale="zh-Hans"))
+    rendered = mail.render_invitation(made)
+    links = [(url, words) for url, words in Links(rendered.html).found.items() if "score=" in url]
+    assert {words for _url, words in links} == {"愤怒", "担心", "冷静", "快乐", "热情"}
+    ranks = [int(url.rpartition(":")[2]) for url, _words in links]
+    with cast.app.app_context():
+        page = cast.app.test_client().get(urlsplit(links[0][0]).path).text
+    assert ranks == [int(rank) for rank in re.findall(r'name="feel" value="(\d+)"', page)]
+    assert f"愤怒: {mail.respond_url(made)}?score=feel:2" in rendered.text
+
+
+@pytest.mark.parametrize("key", ["hoped", "some", "wait", "day"])
+def test_other_new_types_lead_to_the_page(key: str) -> None:
+    made = invitation(_only(key))
+    assert Links(mail.render_invitation(made).html).found[mail.respond_url(made)] == "Answer"
 
 
 def test_another_first_question_is_one_button() -> None:

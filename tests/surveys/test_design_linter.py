@@ -10,6 +10,7 @@ from app.surveys.design.changes import Change, changes
 from app.surveys.design.grammar import parse_definition
 from app.surveys.design.linter import findings
 from tests.factories.surveys import csat_definition, nps_definition
+from tests.surveys.every_type import definition
 
 
 def texts(count: int, **fields: Any) -> dict[str, Any]:
@@ -70,3 +71,10 @@ def test_changes_are_told_in_order() -> None:
         Change("reordered"),
     ]
     assert changes(new, new) == []
+
+
+def test_effort_is_asked_about_one_interaction() -> None:
+    survey = parse_definition(definition())
+    found = {finding.rule: finding for finding in findings("relationship", survey)}
+    assert (found["effort_of_what"].level, found["effort_of_what"].question) == ("warning", "ces")
+    assert not [finding for finding in findings("transactional", survey) if finding.rule == "effort_of_what"]

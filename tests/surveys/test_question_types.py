@@ -290,6 +290,12 @@ def test_the_scales_are_those_of_the_metrics() -> None:
     assert {name: (type_.metric, type_.kind) for name, type_ in TYPES.items()} == {
         "nps": ("nps", "number"),
         "csat": ("csat", "number"),
+        "ces": ("ces", "number"),
+        "emotion": ("emotion", "list"),
+        "expectation": (None, "pair"),
         "choice": (None, "text"),
+        "multiple": (None, "list"),
         "text": (None, "text"),
+        "number": (None, "number"),
+        "date": (None, "date"),
     }

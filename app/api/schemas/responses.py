@@ -20,7 +20,14 @@ SenderId = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 Locale = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(normalise)]
 Answers = Annotated[
     dict[str, Any],
-    Field(max_length=200, description="By question key: nps 0-10, csat 1-5, choice an option's key, text a string."),
+    Field(
+        max_length=200,
+        description=(
+            "By question key: nps 0-10, csat 1-5, ces 1-7, emotion a list of one to three ranks 1-20, expectation "
+            '{"expected": 1-7, "perceived": 1-7}, choice an option\'s key, multiple a list of them, text a string, '
+            "number a number, date YYYY-MM-DD."
+        ),
+    ),
 ]
 
 
@@ -98,7 +105,7 @@ class ScoresOut(BaseModel):
     nps: int | None = Field(ge=0, le=10)
     csat: int | None = Field(ge=1, le=5)
     ces: int | None = Field(ge=1, le=7)
-    emotion: list[int] | None
+    emotion: float | None = Field(ge=-1, le=1, description="The mean valence of the feelings, to four decimals.")
 
 
 class ResponseMade(BaseModel):

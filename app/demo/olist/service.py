@@ -20,14 +20,15 @@ from app.journeys.rules import TouchpointInput
 from app.journeys.service import put_department, put_touchpoint
 from app.kernel.db import atomic
 from app.loop.cases.rules import opens_case
+from app.loop.cases.service import limits as case_limits
 from app.loop.cases.service import open_case_for_response
 from app.partners.service import put_partner
+from app.surveys.answering.rules import Scores
 from app.surveys.answering.service import BySender, Submission
 from app.surveys.answering.service.history import submit_history
 from app.surveys.design.service import publish, save_draft
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.service.history import record_history
-from app.tenants import queries as tenants
 
 SURVEY = "order-review"
 DEFINITION = {
@@ -200,13 +201,13 @@ def _import_reviews(folder: Path, shop: _Shop, report: Report, progress: Progres
     by_order: dict[str, list[Review]] = defaultdict(list)
     for review in files.read(folder, files.REVIEWS, parse, report.rejected):
         by_order[review.order_id].append(review)
-    limits = tenants.settings()
+    limits = case_limits()
     ordered = ((rank, r) for reviews in by_order.values() for rank, r in enumerate(rules.in_order(reviews)))
     for batch in _batches(ordered):
         with atomic():
             stored = submit_history(SURVEY, [_submission(r, shop.orders[r.order_id], rank) for rank, r in batch])
             for (_rank, review), response in zip(batch, stored, strict=True):
-                if opens_case(None, review.score, limits.nps_detractor_max, limits.csat_detractor_max):
+                if opens_case(Scores(csat=review.score), limits):
                     open_case_for_response(response.response_id)
         report.reviews += len(batch)
         progress("reviews", report.reviews)

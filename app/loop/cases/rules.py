@@ -1,7 +1,7 @@
 """What the case room decides: which answers open a case, where it may go, what closes it, who gets it back.
 
-In the order of a case's life: `opens_case` and `severity`, `is_settled`, the statuses and their transitions,
-`queue_key`, `missing_for_closure`, `is_reopenable_by_customer` and `next_owner`.
+In the order of a case's life: `alarming`, `opens_case` and `severity`, `is_settled`, the statuses and their
+transitions, `queue_key`, `missing_for_closure`, `is_reopenable_by_customer` and `next_owner`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app.loop.sla.rules import Calendar, add_business_days
+from app.metrics.emotion import mask_of, ranks_of
+from app.surveys.answering.rules import Scores
 
 PAUSING = frozenset({"waiting_customer"})
 """Only a wait for the customer stops the resolution clock: to the customer a partner's delay is ours."""
@@ -94,16 +96,36 @@ class Candidate:
     active: bool
 
 
-def opens_case(nps: int | None, csat: int | None, nps_detractor_max: int = 6, csat_detractor_max: int = 2) -> bool:
-    """Whether these scores of one response call for a case; a missing score never does."""
-    is_detractor = nps is not None and nps <= nps_detractor_max
-    return is_detractor or (csat is not None and csat <= csat_detractor_max)
+@dataclass(frozen=True)
+class Limits:
+    """The best score of each metric that still calls for a case, of emotion a rank; 0 turns CES or emotion off."""
+
+    nps: int = 6
+    csat: int = 2
+    ces: int = 2
+    emotion: int = 4
 
 
-def severity(nps: int | None, csat: int | None) -> int:
-    """How grave a case is at its opening, from 1 (gravest) to 4: 2 for NPS 0-2 or CSAT 1, else 3."""
-    is_grave = (nps is not None and nps <= 2) or (csat is not None and csat <= 1)
-    return 2 if is_grave else 3
+def alarming(scores: Scores, limits: Limits) -> Scores:
+    """Those of the scores that call for a case, of the feelings those that do; a missing score never does."""
+    feelings = [rank for rank in ranks_of(scores.emotion) if rank <= limits.emotion] if scores.emotion else []
+    return Scores(
+        nps=scores.nps if scores.nps is not None and scores.nps <= limits.nps else None,
+        csat=scores.csat if scores.csat is not None and scores.csat <= limits.csat else None,
+        ces=scores.ces if scores.ces is not None and scores.ces <= limits.ces else None,
+        emotion=mask_of(feelings) if feelings else None,
+    )
+
+
+def opens_case(scores: Scores, limits: Limits) -> bool:
+    """Whether these scores of one response call for a case."""
+    return alarming(scores, limits) != Scores()
+
+
+def severity(scores: Scores) -> int:
+    """How grave a case is at its opening, from 1 (gravest) to 4: 2 for NPS 0-2, CSAT 1 or CES 1, else 3."""
+    is_nps_grave = scores.nps is not None and scores.nps <= 2
+    return 2 if is_nps_grave or scores.csat == 1 or scores.ces == 1 else 3
 
 
 def is_settled(last_answer_at: datetime, now: datetime, settle_minutes: int = 10) -> bool:

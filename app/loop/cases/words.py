@@ -15,8 +15,10 @@ from app.loop.cases.rules import ClosureFacts, Missing
 from app.loop.cases.timing import Chip, age_words, contact_chip, moment_words, resolution_chip
 from app.loop.causes.labels import cause_label
 from app.loop.sla.rules import ClockSettings
-from app.surveys.answering.models import Response
+from app.metrics.emotion import mask_of
+from app.surveys.answering.models import Response, scores_of
 from app.surveys.answering.rules import Band, Scores, band
+from app.surveys.answering.words import score_words
 from app.surveys.outreach.measures import measure_words
 from app.tenants.words import actor_words
 
@@ -168,6 +170,8 @@ def event_words(event: CaseEvent) -> str:
     """What happened, to stand behind the name of who did it."""
     data = event.data
     match event.kind:
+        case "opened" if data.get("because"):
+            return _("gave the answer that opened the case: %(why)s", why=_why(data["because"]))
         case "assigned":
             return _("gave the case to %(name)s", name=data.get("name", ""))
         case "closed":
@@ -187,6 +191,12 @@ def event_words(event: CaseEvent) -> str:
             return str(_EVENTS.get(kind, kind))
 
 
+def _why(because: dict[str, Any]) -> str:
+    """The scores that opened a case: "CES 2 of 7, felt anger"."""
+    feelings = because.get("emotion")
+    return ", ".join(score_words(Scores(**{**because, "emotion": mask_of(feelings) if feelings else None})))
+
+
 def event_causes(event: CaseEvent) -> list[str]:
     """The causes that a line of the timeline sets, in words."""
     return [cause_label(cause["code"]) for cause in event.data.get("root_causes", [])]
@@ -199,7 +209,7 @@ def who(event: CaseEvent) -> str:
 
 def score_band(response: Response) -> Band | None:
     """The band of a response's score, for how it is drawn."""
-    return band(Scores(response.nps, response.csat))
+    return band(scores_of(response))
 
 
 def page_words() -> dict[str, Any]:

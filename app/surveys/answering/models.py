@@ -10,6 +10,8 @@ from sqlalchemy import CheckConstraint, Dialect, Double, Index, TypeDecorator, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import TenantModel, belongs_to, has_many, one_of, tenant_fk
+from app.surveys.answering.rules import Scores
+from app.surveys.design.definition import Answer as GivenAnswer
 
 
 class Response(TenantModel):
@@ -102,6 +104,16 @@ class Response(TenantModel):
     partner = belongs_to("Response", "partner_id", "Partner")
 
 
+def answers_of(response: Response) -> dict[str, GivenAnswer]:
+    """The answers of a response by question key, as their question types read them."""
+    return {row.question_key: GivenAnswer(row.number, row.text) for row in response.answers}
+
+
+def scores_of(response: Response) -> Scores:
+    """The scores that stand with a response."""
+    return Scores(response.nps, response.csat, response.ces, response.emotion)
+
+
 class Number(TypeDecorator[float]):
     """A number that comes back as it was given: 3 stays 3 and does not become 3.0."""
 
@@ -113,7 +125,12 @@ class Number(TypeDecorator[float]):
 
 
 class Answer(TenantModel):
-    """One answered question; exactly one of `number` and `text` is set."""
+    """One answered question; exactly one of `number` and `text` is set, in one spelling for one answer.
+
+    `number`: nps, csat, ces and number; of emotion the ranks as bits, as in `Response.emotion`. `text`: the key of an
+    option, the words of a text, a date as YYYY-MM-DD; of multiple a JSON list of keys in the order of the options
+    (`["late","damaged"]`), of expectation a JSON object (`{"expected":6,"perceived":3}`), both without spaces.
+    """
 
     __tablename__ = "answers"
     __wall__ = "staff"

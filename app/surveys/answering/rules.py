@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.kernel.locales import fallback_chain, normalise
+from app.metrics.emotion import mask_of, valence
+from app.surveys.design.definition import Answer, Question
+from app.surveys.design.question_types import type_of
 
 QUICK = timedelta(seconds=10)
 """Two different scores for one link within this time come from a machine that tries all links of a mail."""
@@ -23,24 +26,34 @@ ParkedReason = Literal["honeypot", "two_scores"]
 Verdict = Literal["take", "same", "conflict"]
 Band = Literal["low", "middle", "high"]
 
-BANDS: Mapping[Band, tuple[range, range]] = {
-    "low": (range(7), range(1, 3)),
-    "middle": (range(7, 9), range(3, 4)),
-    "high": (range(9, 11), range(4, 6)),
+BANDS: Mapping[Band, Mapping[str, range]] = {
+    "low": {"nps": range(7), "csat": range(1, 3), "ces": range(1, 4)},
+    "middle": {"nps": range(7, 9), "csat": range(3, 4), "ces": range(4, 5)},
+    "high": {"nps": range(9, 11), "csat": range(4, 6), "ces": range(5, 8)},
 }
-"""The scores of each band: (NPS, CSAT)."""
+"""The scores of each band. Feelings are low when one of them is strongly negative, else by the sign of the valence."""
+
+STRONGLY_NEGATIVE = mask_of(range(1, 5))
+"""The feelings that are never outweighed by better ones (ranks 1 to 4), as bits."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores of one response; None where it was not asked or not answered."""
+    """The scores of one response; None where it was not asked or not answered. `emotion` are the ranks as bits."""
 
     nps: int | None = None
     csat: int | None = None
+    ces: int | None = None
+    emotion: int | None = None
+
+    @property
+    def valence(self) -> float | None:
+        """The mean valence of the ranks, -1 to 1."""
+        return None if self.emotion is None else valence(self.emotion)
 
     def differ_from(self, other: Scores) -> bool:
-        """Whether the same question was answered with another score."""
-        pairs = ((self.nps, other.nps), (self.csat, other.csat))
+        """Whether the same question was answered with another score. Feelings grow word by word: they never differ."""
+        pairs = ((self.nps, other.nps), (self.csat, other.csat), (self.ces, other.ces))
         return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in pairs)
 
 
@@ -137,11 +150,24 @@ def parked_reason(
 
 
 def band(scores: Scores) -> Band | None:
-    """Low, middle or high, by the score that was asked first in importance (NPS, else CSAT)."""
-    for name, (nps, csat) in BANDS.items():
-        if scores.nps in nps or (scores.nps is None and scores.csat in csat):
-            return name
-    return None
+    """Low, middle or high, by the score that was asked first in importance: NPS, CSAT, CES, else emotion."""
+    for metric in BANDS["low"]:
+        score = getattr(scores, metric)
+        if score is not None:
+            return next(name for name, ranges in BANDS.items() if score in ranges[metric])
+    if scores.emotion is None or scores.valence is None:
+        return None
+    if scores.emotion & STRONGLY_NEGATIVE or scores.valence < 0:
+        return "low"
+    return "high" if scores.valence > 0 else "middle"
+
+
+def band_of_answer(question: Question, answer: Answer | None) -> Band | None:
+    """The band of one answer; None for a question that gives no score."""
+    metric = type_of(question).metric
+    if metric is None or answer is None or answer.number is None:
+        return None
+    return band(Scores(**{metric: int(answer.number)}))
 
 
 def is_not_solved(survey_kind: str, answers: Mapping[str, float | str]) -> bool:

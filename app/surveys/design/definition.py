@@ -29,7 +29,18 @@ class Question:
     is_required: bool = False
     is_scoring: bool = False
     options: tuple[Option, ...] = ()
+    emotions: tuple[int, ...] = ()
+    """The ranks that an emotion question offers."""
     max_length: int | None = None
+    least: float | None = None
+    """Of a number its lowest value, of a multiple choice the fewest picks …"""
+    most: float | None = None
+    """… and the highest value, the most picks."""
+    decimals: int = 0
+    unit: Texts | None = None
+    earliest: str | None = None
+    """Of a date: YYYY-MM-DD, or "today"."""
+    latest: str | None = None
     show_if: Mapping[str, Any] | None = None
     condition: Mapping[str, Any] | None = None
 
@@ -61,7 +72,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it is stored: a number or a text, never both and never neither."""
+    """An answer as it is stored: a number or a text, never both and never neither. Its question type reads it."""
 
     number: float | None = None
     text: str | None = None
@@ -72,7 +83,7 @@ class Answer:
 
     @property
     def value(self) -> float | str:
-        """The answer as JSON shows it."""
+        """Whichever of the two is there."""
         if self.number is not None:
             return self.number
         assert self.text is not None

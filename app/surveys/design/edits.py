@@ -112,8 +112,10 @@ def _renamed(rule: Any, old: str, new: str) -> Any:
         return [_renamed(part, old, new) for part in rule]
     if not isinstance(rule, dict):
         return rule
-    if rule in ({"var": old}, {"var": [old]}):
-        return {"var": new}
+    if list(rule) == ["var"]:
+        named = rule["var"][0] if isinstance(rule["var"], list) and rule["var"] else rule["var"]
+        key, dot, part = named.partition(".") if isinstance(named, str) else ("", "", "")
+        return {"var": new + dot + part} if key == old else rule
     return {operator: _renamed(arguments, old, new) for operator, arguments in rule.items()}
 
 
@@ -121,6 +123,6 @@ def _all_texts(definition: Definition) -> Iterator[dict[str, str]]:
     parts = [definition, *definition["questions"]]
     parts += [option for question in definition["questions"] for option in question.get("options") or []]
     for part in parts:
-        for name in ("title", "intro", "thanks", "text", "help"):
+        for name in ("title", "intro", "thanks", "text", "help", "unit"):
             if isinstance(part.get(name), dict):
                 yield part[name]

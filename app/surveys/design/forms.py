@@ -8,13 +8,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.kernel.naming import KEY_PATTERN, LONGEST_NAME, key_from
-from app.surveys.design.conditions import OPERATORS, Sentence, rule_of
+from app.metrics.emotion import RANKS
+from app.surveys.design.conditions import OPERATORS, Sentence, key_of, rule_of
 from app.surveys.design.definition import Survey
-from app.surveys.design.question_types.choice import ChoiceType
 from app.surveys.design.starters import STARTERS
 
 Posted = Mapping[str, str]
@@ -70,7 +71,7 @@ def read_survey_texts(posted: Posted, locales: Sequence[str]) -> Fields:
     return {**texts, "title": texts["title"] or {}, "default_locale": posted.get("default_locale", "")}
 
 
-def read_question(posted: Posted, definition: Survey, type_: str, old: Fields) -> Fields:
+def read_question(posted: MultiDict[str, str], definition: Survey, type_: str, old: Fields) -> Fields:
     """The fields of a question; None takes one away. What the form does not ask stays as `old` has it."""
     locales = definition.locales
     fields: Fields = {
@@ -81,9 +82,36 @@ def read_question(posted: Posted, definition: Survey, type_: str, old: Fields) -
         "required": "required" in posted or (False if "required" in old else None),
         "show_if": _read_condition(posted, definition, old),
     }
-    if type_ == ChoiceType.name:
-        fields["options"] = _read_options(posted, definition)
-    return fields
+    return fields | _read_own(posted, definition, type_, old)
+
+
+def _read_own(posted: MultiDict[str, str], definition: Survey, type_: str, old: Fields) -> Fields:
+    """The fields that only questions of this type have. What cannot be read is left for the grammar to refuse."""
+    if type_ == "choice":
+        return {"options": _read_options(posted, definition)}
+    if type_ == "multiple":
+        limits = {name: _read_number(posted, name) for name in ("min", "max")}
+        return {"options": _read_options(posted, definition), **limits}
+    if type_ == "number":
+        numbers = {name: _read_number(posted, name) for name in ("min", "max", "decimals")}
+        if not numbers["decimals"] and "decimals" not in old:
+            del numbers["decimals"]
+        return {**numbers, "unit": read_texts(posted, "unit", definition.locales)}
+    if type_ == "date":
+        return {name: posted.get(name, "").strip() or None for name in ("earliest", "latest")}
+    if type_ == "emotion":
+        ranks = [rank for rank in RANKS if str(rank) in posted.getlist("emotions")]
+        return {"emotions": None if ranks == list(RANKS) and "emotions" not in old else ranks}
+    return {}
+
+
+def _read_number(posted: Posted, name: str) -> float | str | None:
+    text = posted.get(name, "").strip().replace(",", ".")
+    try:
+        number = float(text)
+    except ValueError:
+        return text or None
+    return int(number) if number.is_integer() else number
 
 
 def _read_condition(posted: Posted, definition: Survey, old: Fields) -> Fields | None:
@@ -92,8 +120,9 @@ def _read_condition(posted: Posted, definition: Survey, old: Fields) -> Fields |
         return old.get("show_if")
     if not key:
         return None
-    sentence = Sentence(key, operator if operator in OPERATORS else OPERATORS[0], posted.get("when.value", ""))
-    return rule_of(sentence, definition.find_question(key))
+    value = posted.get("when.value", "") or posted.get("when.other", "")
+    sentence = Sentence(key, operator if operator in OPERATORS else OPERATORS[0], value)
+    return rule_of(sentence, definition.find_question(key_of(sentence)))
 
 
 def _read_options(posted: Posted, definition: Survey) -> list[Fields]:

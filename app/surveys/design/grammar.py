@@ -100,6 +100,7 @@ def _texts(survey: Survey) -> Iterator[tuple[str, Texts | None]]:
     for place, question in enumerate(survey.questions):
         yield f"/questions/{place}/text", question.text
         yield f"/questions/{place}/help", question.help
+        yield f"/questions/{place}/unit", question.unit
         for number, option in enumerate(question.options):
             yield f"/questions/{place}/options/{number}/text", option.text
 
@@ -152,6 +153,8 @@ _SENTENCES = {
     "string_pattern_mismatch": "Must be 1 to 64 of the characters a-z, 0-9, _ and -.",
     "bool_type": "Must be true or false.",
     "int_type": "Must be a whole number.",
+    "float_type": "Must be a number.",
+    "finite_number": "Must be a finite number.",
     "greater_than_equal": "Must be at least {ge}.",
     "less_than_equal": "Must be at most {le}.",
     "list_type": "Must be a list.",

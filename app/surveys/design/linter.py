@@ -11,6 +11,7 @@ from typing import Literal
 
 from app.kernel.errors import Fault
 from app.surveys.design.definition import Survey
+from app.surveys.design.question_types.ces import CesType
 from app.surveys.design.question_types.choice import ChoiceType
 from app.surveys.design.question_types.text import TextType
 
@@ -27,7 +28,7 @@ SOLVED_OPTIONS = ("yes", "no")
 class Finding:
     """One thing to better; `question` is the key of the question it stands at, None for the whole survey."""
 
-    rule: Literal["too_long", "long", "required_text", "no_why"]
+    rule: Literal["too_long", "long", "required_text", "no_why", "effort_of_what"]
     level: Literal["error", "warning"]
     pointer: str
     detail: str
@@ -37,7 +38,7 @@ class Finding:
 
 def findings(kind: str, survey: Survey) -> list[Finding]:
     """What could be better about a survey of this kind, errors first; pointers begin at the definition."""
-    return [*_length(kind, len(survey.questions)), *_burden(survey), *_why(survey)]
+    return [*_length(kind, len(survey.questions)), *_burden(survey), *_why(survey), *_effort(kind, survey)]
 
 
 def follow_up_faults(kind: str, survey: Survey) -> list[Fault]:
@@ -74,3 +75,11 @@ def _why(survey: Survey) -> Iterator[Finding]:
     if scored and not any(question.type == TextType.name for question in survey.questions):
         detail = "A score without an open question tells how much, but never why."
         yield Finding("no_why", "warning", "/questions", detail)
+
+
+def _effort(kind: str, survey: Survey) -> Iterator[Finding]:
+    """Effort is that of one occasion: asked about a whole relationship, nobody knows which one is meant."""
+    for place, question in enumerate(survey.questions):
+        if kind == "relationship" and question.type == CesType.name:
+            detail = "An effort question belongs after an interaction: over a whole relationship it has no one effort."
+            yield Finding("effort_of_what", "warning", f"/questions/{place}/type", detail, question.key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from datalogic_py import DataLogicError, Engine
@@ -17,6 +18,7 @@ from app.kernel.errors import Fault
 from app.surveys.design.definition import Answer, Question, Survey
 from app.surveys.design.fields import escape
 from app.surveys.design.question_types import type_of
+from app.surveys.design.question_types.base import Kind
 
 MAX_LEVELS = 16
 MAX_PARTS = 200
@@ -40,16 +42,16 @@ def visible_questions(survey: Survey, answers: Mapping[str, Answer]) -> tuple[st
     not met: that is logged, never raised.
     """
     shown: list[str] = []
-    known: dict[str, float | str] = {}
+    known: dict[str, Any] = {}
     for question in survey.questions:
         if question.condition is None or _is_met(question, known):
             shown.append(question.key)
             if question.key in answers:
-                known[question.key] = answers[question.key].value
+                known[question.key] = type_of(question).as_json(answers[question.key])
     return tuple(shown)
 
 
-def _is_met(question: Question, known: Mapping[str, float | str]) -> bool:
+def _is_met(question: Question, known: Mapping[str, Any]) -> bool:
     try:
         return _engine.eval(question.condition, known) is True
     except DataLogicError as error:
@@ -135,12 +137,28 @@ def _check_all(arguments: object, at: str, earlier: Earlier) -> Faults:
         yield from _check_truth(argument, f"{at}/{place}", earlier)
 
 
+@dataclass(frozen=True)
+class _Operand:
+    """What a var names: a question, or one part of the answer to a question with a pair."""
+
+    question: Question
+    part: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return "number" if self.part else type_of(self.question).kind
+
+    @property
+    def name(self) -> str:
+        return f"{self.question.key}.{self.part}" if self.part else self.question.key
+
+
 def _check_bare_var(rule: dict[str, Any], at: str, earlier: Earlier) -> Faults:
-    question = _find_question(rule, earlier)
-    if question is None:
+    operand = _find_operand(rule, earlier)
+    if operand is None:
         yield _unknown_var(at)
-    elif type_of(question).can_be_falsy:
-        yield Fault(at, f'Compare "{question.key}" with a number or with null: 0 is an answer, but not true.')
+    elif type_of(operand.question).can_be_falsy:
+        yield Fault(at, f'Compare "{operand.name}" with a number or with null: 0 is an answer, but not true.')
 
 
 def _check_comparison(operator: str, arguments: object, at: str, earlier: Earlier) -> Faults:
@@ -148,61 +166,89 @@ def _check_comparison(operator: str, arguments: object, at: str, earlier: Earlie
     if not isinstance(arguments, list) or not least <= len(arguments) <= most:
         yield Fault(at, f"{operator} compares {'two' if most == 2 else 'two or three'} values in a list.")
         return
-    questions = [_find_question(operand, earlier) for operand in arguments]
-    first = next((question for question in questions if question), None)
-    for place, (operand, question) in enumerate(zip(arguments, questions, strict=True)):
-        if isinstance(operand, dict) and question is None:
+    operands = [_find_operand(argument, earlier) for argument in arguments]
+    first = next((operand for operand in operands if operand), None)
+    for place, (argument, operand) in enumerate(zip(arguments, operands, strict=True)):
+        if isinstance(argument, dict) and operand is None:
             yield _unknown_var(f"{at}/{place}")
         elif first is not None:
-            complaint = _complain(operator, first, question or operand)
+            complaint = _complain(operator, first, operand or argument)
             if complaint:
                 yield Fault(f"{at}/{place}", complaint)
-    if first is None and not any(isinstance(operand, dict) for operand in arguments):
+    if first is None and not any(isinstance(argument, dict) for argument in arguments):
         yield Fault(at, 'At least one of the values is a question, such as {"var": "nps"}.')
 
 
-def _complain(operator: str, question: Question, other: object) -> str | None:
-    """Say why `question` cannot be compared with `other`, a question or a literal."""
-    handler = type_of(question)
-    if operator in _ORDER and handler.kind != "number":
-        return f'"{question.key}" is not a number: it has no order.'
-    if isinstance(other, Question):
-        return None if type_of(other).kind == handler.kind else "A number cannot be compared with a text."
-    if other is None and operator in _EQUALITY:
+def _complain(operator: str, operand: _Operand, other: object) -> str | None:
+    """Say why `operand` cannot be compared with `other`, an operand or a literal."""
+    kind = operand.kind
+    if operator in _ORDER and kind not in ("number", "date"):
+        return f'"{operand.name}" is not a number: it has no order.'
+    if other is operand or (other is None and operator in _EQUALITY):
         return None
-    if _kind(other) != handler.kind:
-        return f'"{question.key}" can only be compared with a {handler.kind}.'
-    return handler.check_literal(question, other) if operator not in _ORDER else None
+    if kind == "list":
+        return f'Ask whether "{operand.name}" holds something: {{"in": [value, {{"var": "{operand.name}"}}]}}.'
+    if kind == "pair":
+        parts = " or ".join(f'"{operand.name}.{part}"' for part in type_of(operand.question).parts)
+        return f"Compare one of its numbers: {parts}."
+    if isinstance(other, _Operand):
+        return None if other.kind == kind else f"A {kind} cannot be compared with a {other.kind}."
+    if not _fits(kind, other):
+        return f'"{operand.name}" can only be compared with a {kind}.'
+    is_any_number = operator in _ORDER and kind == "number"
+    return None if is_any_number else type_of(operand.question).check_literal(operand.question, other)
 
 
 def _check_membership(arguments: object, at: str, earlier: Earlier) -> Faults:
-    if not isinstance(arguments, list) or len(arguments) != 2 or not isinstance(arguments[1], list):
+    """Either a question and the values it may have, or a value and the question whose list may hold it."""
+    if not isinstance(arguments, list) or len(arguments) != 2:
         yield Fault(at, 'in takes a question and a list, such as [{"var": "late"}, ["late", "damaged"]].')
-        return
-    question = _find_question(arguments[0], earlier)
-    if question is None:
+    elif isinstance(arguments[1], list):
+        yield from _check_one_of(arguments[0], arguments[1], at, earlier)
+    else:
+        yield from _check_holds(arguments[0], arguments[1], at, earlier)
+
+
+def _check_one_of(argument: object, values: list[Any], at: str, earlier: Earlier) -> Faults:
+    operand = _find_operand(argument, earlier)
+    if operand is None:
         yield _unknown_var(f"{at}/0")
         return
-    for place, value in enumerate(arguments[1]):
-        complaint = _complain("in", question, value)
+    for place, value in enumerate(values):
+        complaint = _complain("in", operand, value)
         if complaint:
             yield Fault(f"{at}/1/{place}", complaint)
 
 
-def _find_question(operand: object, earlier: Earlier) -> Question | None:
-    if not isinstance(operand, dict) or list(operand) != ["var"]:
+def _check_holds(value: object, argument: object, at: str, earlier: Earlier) -> Faults:
+    operand = _find_operand(argument, earlier)
+    if operand is None:
+        yield _unknown_var(f"{at}/1")
+    elif operand.kind != "list":
+        yield Fault(f"{at}/1", f'"{operand.name}" is no list: compare it, or name the values it may have in a list.')
+    else:
+        complaint = type_of(operand.question).check_literal(operand.question, value)
+        if complaint:
+            yield Fault(f"{at}/0", complaint)
+
+
+def _find_operand(argument: object, earlier: Earlier) -> _Operand | None:
+    if not isinstance(argument, dict) or list(argument) != ["var"]:
         return None
-    key = _only(operand["var"])
-    return earlier.get(key) if isinstance(key, str) else None
+    name = _only(argument["var"])
+    key, dot, part = name.partition(".") if isinstance(name, str) else ("", "", "")
+    question = earlier.get(key)
+    if question is None or (dot and part not in type_of(question).parts):
+        return None
+    return _Operand(question, part)
 
 
 def _unknown_var(at: str) -> Fault:
     return Fault(at, 'Must name an earlier question, such as {"var": "nps"}.')
 
 
-def _kind(value: object) -> str | None:
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_NUMBER:
-        return "number"
-    return None
+def _fits(kind: Kind, literal: object) -> bool:
+    if isinstance(literal, str):
+        return kind in ("text", "date")
+    is_number = isinstance(literal, int | float) and not isinstance(literal, bool) and abs(literal) <= MAX_NUMBER
+    return is_number and kind == "number"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from app.kernel.errors import Fault
@@ -12,6 +13,7 @@ from app.surveys.design.fields import escape
 from app.surveys.design.logic import visible_questions
 from app.surveys.design.question_types import type_of
 from app.surveys.design.question_types.base import Reason, Refusal
+from app.surveys.design.question_types.date import TODAY
 from app.surveys.design.question_types.text import TextType
 
 METRICS = ("nps", "csat", "ces", "emotion")
@@ -23,6 +25,25 @@ class AnswerFault(Fault):
 
     key: str
     reason: Reason
+
+
+_FIRST_ZONE, _LAST_ZONE = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+
+
+def as_of(survey: Survey, now: datetime) -> Survey:
+    """The survey with the day put in where a date question says "today".
+
+    A customer's today may be another day than ours, so the bounds take in what is today anywhere on earth.
+    """
+    if not any(TODAY in (question.earliest, question.latest) for question in survey.questions):
+        return survey
+    days = {"earliest": now.astimezone(_LAST_ZONE), "latest": now.astimezone(_FIRST_ZONE)}
+
+    def dated(question: Question) -> Question:
+        said = {name: day.date().isoformat() for name, day in days.items() if getattr(question, name) == TODAY}
+        return replace(question, **said) if said else question  # type: ignore[arg-type] # names of text fields only
+
+    return replace(survey, questions=tuple(dated(question) for question in survey.questions))
 
 
 Checked = tuple[dict[str, Answer], list[Fault]]
@@ -96,7 +117,10 @@ def _first_scoring(survey: Survey) -> Question | None:
 
 
 def scores(survey: Survey, answers: Mapping[str, Answer]) -> dict[str, int | None]:
-    """The score of each metric, None where the survey does not ask or the customer did not answer."""
+    """The score of each metric, None where the survey does not ask or the customer did not answer.
+
+    Of emotion it is the set of ranks as bits.
+    """
     found: dict[str, int | None] = dict.fromkeys(METRICS)
     for question in survey.questions:
         metric = type_of(question).metric

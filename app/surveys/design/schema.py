@@ -32,8 +32,12 @@ def _condition() -> Schema:
     not_rule = {"anyOf": [_CONDITION, _list(_CONDITION, 1, 1)]}
     in_rule = {
         "type": "array",
-        "prefixItems": [_VAR, _list({"type": ["string", "number"]}, 0)],
-        "items": False,
+        "anyOf": [
+            {"prefixItems": [_VAR, _list({"type": ["string", "number"]}, 0)]},
+            {"prefixItems": [{"type": ["string", "number"]}, _VAR]},
+        ],
+        "minItems": 2,
+        "maxItems": 2,
     }
     return {
         "description": "The part of JSONLogic that conditions may use. Every var names an earlier question.",
@@ -42,7 +46,7 @@ def _condition() -> Schema:
             _operation({"!": not_rule, "!!": not_rule}),
             _operation(dict.fromkeys(["==", "!=", "===", "!==", ">", ">="], _list(_VALUE, 2, 2))),
             _operation(dict.fromkeys(["<", "<="], _list(_VALUE, 2, 3))),
-            _operation({"in": {**in_rule, "minItems": 2}}),
+            _operation({"in": in_rule}),
             _VAR,
         ],
     }
@@ -53,7 +57,7 @@ def _value() -> Schema:
 
 
 def _var() -> Schema:
-    key = {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}
+    key = {"type": "string", "pattern": r"^[a-z0-9_-]{1,64}(\.[a-z]+)?$"}
     return _operation({"var": {"anyOf": [key, _list(key, 1, 1)]}})
 
 

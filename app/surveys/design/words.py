@@ -22,8 +22,14 @@ KIND_WORDS = {
 TYPE_WORDS = {
     "nps": _l("Recommendation, 0 to 10"),
     "csat": _l("Satisfaction, 1 to 5"),
+    "ces": _l("Effort, 1 to 7"),
+    "emotion": _l("Feelings, up to three"),
+    "expectation": _l("Expected and got, 1 to 7 each"),
     "choice": _l("Choice of one answer"),
+    "multiple": _l("Choice of several answers"),
     "text": _l("Open answer"),
+    "number": _l("Number"),
+    "date": _l("Date"),
 }
 
 OPERATOR_WORDS = {
@@ -31,12 +37,18 @@ OPERATOR_WORDS = {
     ">=": _l("is at least"),
     "==": _l("is"),
     "!=": _l("is not"),
+    "has": _l("has among its answers"),
     "answered": _l("is answered"),
 }
+
+PAIR_WORDS = {"expected": _l("expected"), "perceived": _l("got")}
 
 STARTER_WORDS = {
     "nps": (_l("Would they recommend you?"), _l("NPS from 0 to 10, and why.")),
     "csat": (_l("Were they satisfied?"), _l("CSAT from 1 to 5, and why.")),
+    "ces": (_l("Was it easy?"), _l("CES from 1 to 7 after a service, and why.")),
+    "emotion": (_l("How did they feel?"), _l("Up to three of twenty feelings, and why.")),
+    "expectation": (_l("Was it as expected?"), _l("What they expected and what they got, and why.")),
     "follow_up": (_l("Is the case solved?"), _l("Sent after a case was closed; “no” opens it again.")),
 }
 
@@ -52,6 +64,13 @@ PART_WORDS = {
     "show_if": _l("when it is shown"),
     "score": _l("whether it scores"),
     "max_length": _l("longest answer"),
+    "emotions": _l("feelings"),
+    "min": _l("lowest answer"),
+    "max": _l("highest answer"),
+    "decimals": _l("decimals"),
+    "unit": _l("unit"),
+    "earliest": _l("earliest day"),
+    "latest": _l("latest day"),
     "type": _l("type"),
 }
 
@@ -107,6 +126,8 @@ def finding_words(finding: Finding) -> str:
         return _("Rather long: with more than %(limit)s questions many customers give up.", limit=finding.limit)
     if finding.rule == "required_text":
         return _("Many customers leave when they must write something. Let them skip it.")
+    if finding.rule == "effort_of_what":
+        return _("Ask for effort after one interaction: over a whole relationship nobody knows which one is meant.")
     return _("Nothing asks why. Add an open question after the score.")
 
 
@@ -130,6 +151,11 @@ _FAULT_WORDS: tuple[tuple[str, LazyString], ...] = (
     (r"/options/\d+/key", _l("Two answers have the same key, or one that is no key.")),
     (r"/options/\d+/text", _l("Write each answer in the default language, with at most 200 characters.")),
     (r"/options$", _l("Offer at least two answers.")),
+    (r"/emotions", _l("Offer at least two feelings, each once.")),
+    (r"/(min|max)$", _l("Write numbers that some answer can meet, the lower one first.")),
+    (r"/decimals$", _l("Write a whole number from 0 to 6.")),
+    (r"/unit", _l("Write this in the default language, with at most 200 characters.")),
+    (r"/(earliest|latest)$", _l("Write a day as 2026-01-31, or “today”, the earlier one first.")),
     (r"/key$", _l("A key has 1 to 64 of the characters a-z, 0-9, _ and -, and no other question has the same.")),
     (r"/score", _l("Only one question of this kind can score.")),
     (r"/title", _l("Write the title in the default language, with at most 200 characters.")),

@@ -15,11 +15,13 @@ from flask_babel import gettext as _
 
 from app.config import Settings
 from app.delivery.rules import one_line
+from app.journeys.words import emotion_words
 from app.kernel import clock, scope, tokens
 from app.kernel.contributions import Contribution
 from app.surveys.design.definition import Question, Texts
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.question_types import type_of
+from app.surveys.design.question_types.emotion import emotions_in_order, token_in
 from app.surveys.design.question_types.scale import ScaleType
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
@@ -167,12 +169,13 @@ class _Letter:
 
     def _picks(self, question: Question) -> list[Pick]:
         handler = type_of(question)
-        if not isinstance(handler, ScaleType):
-            return []
-        return [
-            Pick(value, _scale_words(question.type, value), f"{self.respond_url}?score={question.key}:{value}")
-            for value in handler.values
-        ]
+        if isinstance(handler, ScaleType):
+            named = [(value, _scale_words(question.type, value)) for value in handler.values]
+        else:
+            # In the order of the page that the links lead to; empty for all that is no feeling.
+            order = emotions_in_order(question, token_in(self.respond_url))
+            named = [(rank, str(emotion_words(rank))) for rank in order]
+        return [Pick(value, said, f"{self.respond_url}?score={question.key}:{value}") for value, said in named]
 
     def _say(self, texts: Texts) -> tuple[str, str]:
         return pick(texts, self.invitation.locale, self.survey.default_locale)
@@ -182,6 +185,7 @@ def _scale_words(kind: str, value: int) -> str:
     """What a value of a scale means where it has a name."""
     named = {
         "nps": {0: _("Not at all likely"), 10: _("Extremely likely")},
+        "ces": {1: _("Strongly disagree"), 7: _("Strongly agree")},
         "csat": {
             1: _("Very dissatisfied"),
             2: _("Dissatisfied"),

@@ -14,9 +14,8 @@ from app.kernel.errors import NotFound
 from app.loop.cases.models import Case, CaseAlarm, CaseEvent
 from app.loop.cases.queries import HIGHEST_NUMBER, closure_facts
 from app.loop.cases.rules import ClosureFacts
-from app.surveys.answering.models import Response
-from app.surveys.answering.rules import Band, Scores, band
-from app.surveys.design.definition import Answer
+from app.surveys.answering.models import Response, answers_of
+from app.surveys.answering.rules import Band, band_of_answer
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
@@ -100,19 +99,14 @@ def _load(number: int) -> Case:
 def _said(response: Response, locale: str) -> list[Said]:
     """Every question of the version in its order, with the answer when there is one."""
     survey = read_version(response.version)
-    given = {row.question_key: Answer(row.number, row.text) for row in response.answers}
+    given = answers_of(response)
     said = []
     for question in survey.questions:
         answer = given.get(question.key)
         words, _language = pick(question.text, locale, survey.default_locale)
         shown = type_of(question).display(question, answer, locale, survey.default_locale) if answer else None
-        said.append(Said(words, shown, question.type, _band(question.type, answer)))
+        said.append(Said(words, shown, question.type, band_of_answer(question, answer)))
     return said
-
-
-def _band(question_type: str, answer: Answer | None) -> Band | None:
-    number = answer.number if answer and question_type in ("nps", "csat") else None
-    return None if number is None else band(Scores(**{question_type: int(number)}))
 
 
 def _earlier_responses(case: Case) -> list[Response]:

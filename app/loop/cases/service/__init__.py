@@ -8,7 +8,7 @@ from app.loop.cases.service.clocks import record_breach
 from app.loop.cases.service.closing import NotClosable, WrapUp, close_case, wrap_up
 from app.loop.cases.service.following_up import hear_follow_up, plan_follow_up
 from app.loop.cases.service.hearing import hear_customer
-from app.loop.cases.service.opening import open_case_for_response, open_case_when_settled
+from app.loop.cases.service.opening import limits, open_case_for_response, open_case_when_settled
 from app.loop.cases.service.promising import promise_after_answer
 from app.loop.cases.service.reopening import reopen_case
 from app.loop.cases.service.resolving import resolve_case, why_unsent
@@ -31,6 +31,7 @@ __all__ = [
     "end_long_wait",
     "hear_customer",
     "hear_follow_up",
+    "limits",
     "open_case_for_response",
     "open_case_when_settled",
     "plan_follow_up",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from app.loop.cases.service.working import set_severity
 from app.loop.sla import queries as sla
 from app.loop.sla import service as calendars
 from app.loop.sla.rules import first_contact_due, resolution_due
-from app.surveys.answering.models import Response
+from app.metrics.emotion import ranks_of
+from app.surveys.answering.models import Response, scores_of
 from app.tenants import queries as tenants
 from app.tenants.models import TenantCounter
 
@@ -61,8 +63,13 @@ def _open_or_join(response_id: UUID, is_ready: Callable[[Response], bool]) -> Ca
 
 def calls_for_case(response: Response) -> bool:
     """Whether the scores of this response are as low as those for which the tenant opens a case."""
-    settings = tenants.settings()
-    return rules.opens_case(response.nps, response.csat, settings.nps_detractor_max, settings.csat_detractor_max)
+    return rules.opens_case(scores_of(response), limits())
+
+
+def limits() -> rules.Limits:
+    """From which scores on the tenant wants a case."""
+    own = tenants.settings()
+    return rules.Limits(own.nps_detractor_max, own.csat_detractor_max, own.ces_detractor_max, own.emotion_detractor_max)
 
 
 def _open(response: Response) -> Case | None:
@@ -76,6 +83,7 @@ def _open(response: Response) -> Case | None:
     data = {
         "revision": response.revision,
         "severity": case.severity,
+        "because": _because(response),
         "resolution_due_at": case.resolution_due_at.isoformat(),
     }
     tell(case, "opened", data=data, at=case.opened_at)
@@ -84,11 +92,18 @@ def _open(response: Response) -> Case | None:
     return case
 
 
+def _because(response: Response) -> dict[str, Any]:
+    """Which scores called for the case, as the API shows scores and answers: the feelings as ranks."""
+    found = rules.alarming(scores_of(response), limits())
+    plain = {name: score for name, score in asdict(found).items() if score is not None}
+    return plain | ({"emotion": list(ranks_of(found.emotion))} if found.emotion else {})
+
+
 def _values_of(response: Response) -> dict[str, Any]:
     promised = sla.clock_settings()
     version = calendars.ensure_calendar()
     opened_at = response.answered_at if response.is_historic else clock.now()
-    severity = rules.severity(response.nps, response.csat)
+    severity = rules.severity(scores_of(response))
     return {
         "response_id": response.id,
         "customer_id": response.customer_id,
@@ -126,7 +141,7 @@ def _join(case: Case, response: Response) -> None:
         return
     data = {"revision": response.revision}
     added = tell(case, "answer_added", data=data, at=response.answered_at, actor=CUSTOMER, once=str(response.revision))
-    graver = rules.severity(response.nps, response.csat)
+    graver = rules.severity(scores_of(response))
     if added and case.status != "closed" and graver < case.severity:
         set_severity(case, graver, "")
 

@@ -10,7 +10,7 @@ from app.loop.cases.service.clocks import clock_starts
 from app.loop.cases.service.opening import calls_for_case
 from app.loop.sla import queries as sla
 from app.loop.sla.rules import first_contact_due
-from app.surveys.answering.models import Response
+from app.surveys.answering.models import Response, scores_of
 from app.surveys.answering.queries import Promise
 
 
@@ -33,5 +33,5 @@ def promise_after_answer(response: Response) -> Promise | None:
 
 
 def _contact_by(response: Response) -> datetime:
-    severity = rules.severity(response.nps, response.csat)
+    severity = rules.severity(scores_of(response))
     return first_contact_due(clock_starts(response), severity, sla.clock_settings())

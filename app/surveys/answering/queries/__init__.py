@@ -1,8 +1,10 @@
-"""Look-ups of this room: `links` (what the link of an invitation opens), `responses`, `counting` (what counts)."""
+"""Look-ups of this room: `links` (what the link of an invitation opens), `responses`, `counting`
+(which count in a figure) and `behind` (those behind one of its rows)."""
 
 from __future__ import annotations
 
-from app.surveys.answering.queries.counting import CountedFilter, counted_in, counts
+from app.surveys.answering.queries.behind import CountedFilter, counted_in
+from app.surveys.answering.queries.counting import counts
 from app.surveys.answering.queries.links import (
     Link,
     Promise,

@@ -15,7 +15,7 @@ from app.kernel.contributions import Contribution
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.surveys.answering import rules
-from app.surveys.answering.models import Response
+from app.surveys.answering.models import Response, answers_of
 from app.surveys.answering.queries.responses import Identity, find_by_identity
 from app.surveys.design.definition import Answer
 from app.surveys.design.definition import Survey as Definition
@@ -48,8 +48,7 @@ class Link:
     @property
     def answers(self) -> dict[str, Answer]:
         """What has been answered so far, by question key."""
-        rows = self.response.answers if self.response else []
-        return {row.question_key: Answer(row.number, row.text) for row in rows}
+        return answers_of(self.response) if self.response else {}
 
     @property
     def department(self) -> str | None:

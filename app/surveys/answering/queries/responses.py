@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.journeys.queries import find_touchpoint_by_key
@@ -18,8 +18,8 @@ from app.kernel.ids import parse_id
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.partners.queries import find_partner_by_key
 from app.surveys.answering.models import Response
-from app.surveys.answering.queries.counting import CountedFilter, counted_in
-from app.surveys.answering.rules import BANDS, Band
+from app.surveys.answering.queries.behind import CountedFilter, counted_in
+from app.surveys.answering.rules import BANDS, STRONGLY_NEGATIVE, Band
 from app.surveys.design.queries import find_survey_by_key
 
 Identity = Mapping[str, Any]
@@ -93,12 +93,22 @@ def _filtered(query: Select[Response], wanted: ResponseFilter) -> Select[Respons
     if wanted.since is not None:
         query = query.where(Response.answered_at >= wanted.since)
     if wanted.band is not None:
-        nps, csat = BANDS[wanted.band]
-        has_csat = Response.nps.is_(None) & Response.csat.in_(csat)
-        query = query.where(or_(Response.nps.in_(nps), has_csat))
+        query = query.where(_in_band(wanted.band))
     if wanted.is_parked is not None:
         query = query.where(Response.parked_at.is_not(None) if wanted.is_parked else Response.parked_at.is_(None))
     return query
+
+
+def _in_band(band: Band) -> ColumnElement[bool]:
+    """As `rules.band`: the first of the scores that a response has decides."""
+    is_strong = Response.emotion.bitwise_and(STRONGLY_NEGATIVE) != 0
+    feelings = {
+        "low": is_strong | (Response.valence < 0),
+        "middle": ~is_strong & (Response.valence == 0),
+        "high": ~is_strong & (Response.valence > 0),
+    }
+    scored = [(column, column.in_(BANDS[band][column.key])) for column in (Response.nps, Response.csat, Response.ces)]
+    return case(*((column.is_not(None), is_in) for column, is_in in scored), else_=feelings[band])
 
 
 def _whole_responses() -> Select[Response]:

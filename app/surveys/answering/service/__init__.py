@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.kernel.events import publish
 from app.kernel.inserts import insert_if_new
 from app.surveys.answering import queries, rules
 from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
-from app.surveys.answering.models import Answer, Response
+from app.surveys.answering.models import Answer, Response, answers_of, scores_of
 from app.surveys.answering.rules import Scores, StoredState
 from app.surveys.answering.service.submission import (
     ByInvitation,
@@ -33,6 +33,7 @@ from app.surveys.design import rules as design
 from app.surveys.design.definition import Answer as GivenAnswer
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.models import SurveyVersion
+from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.outreach.service import mark_completed, mark_started
 from app.tenants import audit
@@ -152,7 +153,7 @@ def _take_again(stored: Response, target: Target, submission: Submission) -> Non
     # A survey may have been published anew since the first answer: a response stays with the version it began with.
     version = get_row(SurveyVersion, stored.survey_version_id)
     definition = read_version(version)
-    kept = {} if submission.is_form else {row.question_key: _value(row) for row in stored.answers}
+    kept = {} if submission.is_form else _as_json(definition, answers_of(stored))
     answers = _accepted(definition, submission, kept)
     for name, value in _state(definition, submission, answers, stored).items():
         setattr(stored, name, value)
@@ -161,10 +162,20 @@ def _take_again(stored: Response, target: Target, submission: Submission) -> Non
     _tell(stored, target, is_new=False)
 
 
+def _as_json(definition: Definition, answers: Answers) -> dict[str, Any]:
+    """Stored answers as their sender would give them again."""
+    return {
+        question.key: type_of(question).as_json(answers[question.key])
+        for question in definition.questions
+        if question.key in answers
+    }
+
+
 def _accepted(definition: Definition, submission: Submission, kept: Mapping[str, Any]) -> Answers:
     """The answers as they will be stored. Raises Invalid."""
     validate = design.validate_form if submission.is_form else design.validate_answers
-    answers, faults = validate(definition, {**kept, **submission.answers}, submission.complete)
+    dated = design.as_of(definition, _answered_at(submission) or clock.now())
+    answers, faults = validate(dated, {**kept, **submission.answers}, submission.complete)
     if submission.complete and not answers and not faults:
         faults = [Fault("/answers", "Answer at least one question.")]
     if faults:
@@ -187,9 +198,8 @@ def _customer(target: Target) -> dict[str, Any]:
 def _state(definition: Definition, submission: Submission, answers: Answers, stored: Response | None) -> dict[str, Any]:
     """The columns that each accepted POST writes."""
     now, posted = clock.now(), submission.posted_state()
-    answered_at = (submission.way.answered_at if isinstance(submission.way, BySender) else None) or now
-    found = design.scores(definition, answers)
-    scores = Scores(found["nps"], found["csat"])
+    answered_at = _answered_at(submission) or now
+    scores = Scores(**design.scores(definition, answers))
     before = StoredState(False, stored.revision, stored.content_hash) if stored else None
     return {
         "content_hash": posted.content_hash,
@@ -200,8 +210,13 @@ def _state(definition: Definition, submission: Submission, answers: Answers, sto
         "completed_at": answered_at if submission.complete else None,
         "comment_redacted": rules.redact(design.comment(definition, answers)),
         **asdict(scores),
+        "valence": scores.valence,
         **_parked(submission, scores, stored),
     }
+
+
+def _answered_at(submission: Submission) -> datetime | None:
+    return submission.way.answered_at if isinstance(submission.way, BySender) else None
 
 
 def _locale(definition: Definition, submission: Submission, asked_in: str | None) -> str:
@@ -214,7 +229,7 @@ def _locale(definition: Definition, submission: Submission, asked_in: str | None
 def _parked(submission: Submission, scores: Scores, stored: Response | None) -> dict[str, Any]:
     if stored is not None and stored.parked_at is not None:
         return {}
-    earlier = rules.Earlier(Scores(stored.nps, stored.csat), stored.received_at) if stored else None
+    earlier = rules.Earlier(scores_of(stored), stored.received_at) if stored else None
     reason = rules.parked_reason(submission.is_trapped, submission.is_form, earlier, scores, clock.now())
     return {"parked_at": clock.now(), "parked_reason": reason} if reason else {}
 
@@ -227,7 +242,7 @@ def _store_answers(response: Response, definition: Definition, rows: Sequence[An
             db.session.delete(row)
     for key, answer in answers.items():
         row = stored.get(key) or _new_answer(response, definition, key)
-        if _value(row) != answer.value:
+        if (row.number, row.text) != (answer.number, answer.text):
             row.number, row.text, row.answered_at = answer.number, answer.text, response.answered_at
 
 
@@ -237,10 +252,6 @@ def _new_answer(response: Response, definition: Definition, key: str) -> Answer:
     row = Answer(response_id=response.id, question_key=key, type=question.type)
     db.session.add(row)
     return row
-
-
-def _value(row: Answer) -> float | str | None:
-    return row.text if row.number is None else row.number
 
 
 def _tell(response: Response, target: Target, *, is_new: bool) -> None:
@@ -267,6 +278,6 @@ def _outcome(response: Response, *, is_new: bool) -> Outcome:
         queries.public_id(response),
         response.status,
         response.revision,
-        Scores(response.nps, response.csat),
+        scores_of(response),
         is_new,
     )

@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.errors import Conflict
 from app.kernel.naming import readable
 from app.surveys.answering import queries, service
-from app.surveys.answering.models import Response
+from app.surveys.answering.models import Response, answers_of, scores_of
 from app.surveys.answering.queries import ResponseFilter
-from app.surveys.answering.rules import BANDS, Scores, band
+from app.surveys.answering.rules import BANDS, band, band_of_answer
 from app.surveys.answering.views.counted import NAMES as COUNTED
 from app.surveys.answering.views.counted import counted_words, key_words, read_counted
 from app.surveys.answering.views.words import language_name
-from app.surveys.design.definition import Answer
+from app.surveys.answering.words import felt
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
@@ -28,6 +28,9 @@ from app.tenants.access import permission, tenant
 bp = Blueprint("answering_desk", __name__, template_folder="../templates", url_prefix="/t/<tenant>/responses")
 
 _NAMED = ("survey", "touchpoint", "partner")
+
+
+bp.app_template_filter("felt")(felt)
 
 
 @bp.get("/")
@@ -39,7 +42,7 @@ def index() -> str:
     return render_template(
         "answering/index.html",
         page=page,
-        bands={row.id: band(Scores(row.nps, row.csat)) for row in page.rows},
+        bands={row.id: band(scores_of(row)) for row in page.rows},
         band_chips=_band_chips(wanted),
         filters=_filters(wanted),
         counted=counted_words(wanted.counted) if wanted.counted else None,
@@ -60,7 +63,7 @@ def detail(response_id: UUID) -> str:
         readable=readable,
         response=response,
         answers=_answers(response),
-        band=band(Scores(response.nps, response.csat)),
+        band=band(scores_of(response)),
         language=language_name(response.locale),
     )
 
@@ -134,7 +137,7 @@ def _filters(wanted: ResponseFilter) -> list[dict[str, Any]]:
 def _answers(response: Response) -> list[dict[str, Any]]:
     """Each question of the version with what was answered, in the reader's language where there is a text in it."""
     definition, locale = read_version(response.version), str(get_locale()).replace("_", "-")
-    given = {row.question_key: Answer(row.number, row.text) for row in response.answers}
+    given = answers_of(response)
     rows = []
     for question in definition.questions:
         answer = given.get(question.key)
@@ -145,13 +148,8 @@ def _answers(response: Response) -> list[dict[str, Any]]:
                 "question": text,
                 "lang": lang,
                 "type": question.type,
-                "band": _band_of(question.type, answer),
+                "band": band_of_answer(question, answer),
                 "answer": shown,
             }
         )
     return rows
-
-
-def _band_of(question_type: str, answer: Answer | None) -> str | None:
-    number = answer.number if answer and question_type in ("nps", "csat") else None
-    return None if number is None else band(Scores(**{question_type: int(number)}))

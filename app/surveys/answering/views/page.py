@@ -11,11 +11,15 @@ from flask import Response, g, make_response, render_template
 from flask_babel import gettext as _
 from flask_babel import refresh
 
+from app.kernel import clock
 from app.kernel.errors import Fault
 from app.surveys.answering.views import words
-from app.surveys.design.definition import Answer, Question, Survey
+from app.surveys.design.definition import Answer, Question, Survey, Texts
 from app.surveys.design.logic import visible_questions
-from app.surveys.design.rules import AnswerFault, preselected, validate_form
+from app.surveys.design.preview import Worded, control_of, worded
+from app.surveys.design.question_types import type_of
+from app.surveys.design.question_types.emotion import token_in
+from app.surveys.design.rules import AnswerFault, as_of, preselected, validate_form
 from app.surveys.design.texts import pick
 from app.tenants import queries as tenants
 from app.tenants.access import tenant
@@ -66,7 +70,7 @@ def brand() -> dict[str, Any]:
 def render_form(page: CustomerPage, faults: Sequence[Fault] = (), status: int = 200) -> Response:
     """The survey as a form; with `faults` it says beside each question, and on top, what is to be put right."""
     speak(page.locale)
-    definition, locale = page.definition, page.locale
+    definition, locale = as_of(page.definition, clock.now()), page.locale
     shown = visible_questions(definition, page.known or {})
     errors = _errors(definition, faults)
     title, title_lang = pick(definition.title, locale, definition.default_locale)
@@ -119,11 +123,8 @@ def render_thanks(
     return _render_message(_("Thank you"), lines, is_done=True, thanks=thanks, promise=promise, follow_url=follow_url)
 
 
-def _text(texts: Mapping[str, str] | None, page: CustomerPage) -> dict[str, str | None] | None:
-    if texts is None:
-        return None
-    text, lang = pick(texts, page.locale, page.definition.default_locale)
-    return {"text": text, "lang": _foreign(lang)}
+def _text(texts: Texts | None, page: CustomerPage) -> Worded | None:
+    return worded(page.definition, texts, page.locale, page_language()) if texts else None
 
 
 def _foreign(lang: str) -> str | None:
@@ -132,31 +133,25 @@ def _foreign(lang: str) -> str | None:
 
 
 def _question(question: Question, page: CustomerPage, is_shown: bool, errors: Mapping[str, str]) -> dict[str, Any]:
-    text, lang = pick(question.text, page.locale, page.definition.default_locale)
-    options = [(option.key, _text(option.text, page)) for option in question.options]
+    def say(texts: Texts) -> Worded:
+        return worded(page.definition, texts, page.locale, page_language())
+
     is_conditional = question.condition is not None
     return {
-        "key": question.key,
-        "type": question.type,
-        "text": text,
-        "lang": _foreign(lang),
-        "help": _text(question.help, page),
-        "required": question.is_required,
-        "max_length": question.max_length,
-        "options": [{"key": key, **(label or {})} for key, label in options],
-        "show_if": question.condition,
+        **control_of(question, say, page.key or token_in(page.address)),
         "when": words.condition_in_words(page.definition, question, page.locale) if is_conditional else None,
         "hidden": not is_shown and question.key not in errors,
-        "value": _value(question.key, page),
+        "value": _value(question, page),
         "error": errors.get(question.key),
     }
 
 
-def _value(key: str, page: CustomerPage) -> float | str | None:
-    if page.typed is not None and page.typed.get(key):
-        return page.typed[key][0]
-    answer = (page.known or {}).get(key)
-    return answer.value if answer else None
+def _value(question: Question, page: CustomerPage) -> Any:
+    typed = (page.typed or {}).get(question.key)
+    if typed:
+        return type_of(question).as_typed(typed)
+    answer = (page.known or {}).get(question.key)
+    return type_of(question).as_json(answer) if answer else None
 
 
 def _errors(definition: Survey, faults: Sequence[Fault]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.kernel.errors import BadRequest, Fault, Invalid
 from app.surveys.design.fields import escape
+from app.surveys.design.question_types.expectation import PARTS
 
 MOST_BYTES = 256 * 1024
 MOST_FIELDS = 500
@@ -99,14 +100,15 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _read_form(pairs: Iterable[tuple[str, str]]) -> Posted:
-    """Keys of questions have no dots; the fields of our own have one."""
+    """Keys of questions have no dots; the fields of our own have one, and so have the two numbers of an expectation."""
     answers: dict[str, list[str]] = {}
     own: dict[str, str] = {}
     for name, value in pairs:
-        if "." in name:
+        key, dot, part = name.partition(".")
+        if dot and part not in PARTS:
             own[name] = value
         elif value:
-            answers.setdefault(name, []).append(value)
+            answers.setdefault(key, []).append(f"{part}:{value}" if dot else value)
     return Posted(
         answers,
         is_form=True,

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from app.surveys.design.conditions import Sentence, sentence_of
+from app.kernel.locales import babel_locale
+from app.surveys.design.conditions import Sentence, key_of, sentence_of
 from app.surveys.design.definition import Answer, Question, Survey
 from app.surveys.design.question_types import type_of
 from app.surveys.design.rules import AnswerFault
@@ -25,7 +27,51 @@ def fault_in_words(fault: AnswerFault, question: Question) -> str:
         return _("Please shorten this to %(limit)s characters.", limit=question.max_length)
     if fault.reason == "characters":
         return _("There are characters in this that cannot be kept. Please type it anew.")
+    if fault.reason == "too_many":
+        return _("Please choose at most %(most)s.", most=question.most)
+    if fault.reason == "too_few":
+        return _("Please choose at least %(least)s.", least=question.least)
+    if fault.reason == "both":
+        return _("Please answer both: what you expected and what you got.")
+    if fault.reason == "number":
+        return _("Please write this as a number, such as 12.")
+    if fault.reason == "decimals":
+        return _decimals_in_words(question.decimals)
+    if fault.reason == "date":
+        return _("Please write the day as 2026-01-31.")
+    if fault.reason == "range" and question.type == "number":
+        return _range_in_words(question.least, question.most)
+    if fault.reason == "range" and question.type == "date":
+        return _days_in_words(question.earliest, question.latest)
     return _("Please choose one of the answers.")
+
+
+def _decimals_in_words(decimals: int) -> str:
+    if decimals == 0:
+        return _("Please write a whole number.")
+    return ngettext(
+        "Please write at most one digit after the point.",
+        "Please write at most %(num)d digits after the point.",
+        decimals,
+    )
+
+
+def _range_in_words(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return _("Please stay between %(low)s and %(high)s.", low=low, high=high)
+    if low is not None:
+        return _("Please give at least %(low)s.", low=low)
+    if high is not None:
+        return _("Please give at most %(high)s.", high=high)
+    return _("This is further than we can keep. Please check it.")
+
+
+def _days_in_words(first: str | None, last: str | None) -> str:
+    if first is not None and last is not None:
+        return _("Please stay between %(low)s and %(high)s.", low=first, high=last)
+    if first is not None:
+        return _("Please give a day from %(first)s on.", first=first)
+    return _("Please give a day up to %(last)s.", last=last)
 
 
 def nothing_answered() -> str:
@@ -41,7 +87,7 @@ def out_of_date() -> str:
 def condition_in_words(definition: Survey, question: Question, locale: str) -> str:
     """When a conditional question applies: for a page without script, where it always stands."""
     sentence = sentence_of(question.show_if)
-    asked = definition.find_question(sentence.question) if sentence else None
+    asked = definition.find_question(key_of(sentence)) if sentence else None
     said = None
     if sentence is not None and asked is not None:
         text = pick(asked.text, locale, definition.default_locale)[0]
@@ -50,7 +96,7 @@ def condition_in_words(definition: Survey, question: Question, locale: str) -> s
 
 
 def _compared(sentence: Sentence, value: str, question: str) -> str | None:
-    if sentence.operator == "==":
+    if sentence.operator in ("==", "has"):
         return _("Only if you chose %(value)s for “%(question)s”", value=value, question=question)
     if sentence.operator == "<=":
         return _("Only if you chose %(value)s or less for “%(question)s”", value=value, question=question)
@@ -62,7 +108,10 @@ def _compared(sentence: Sentence, value: str, question: str) -> str | None:
 
 
 def _named(question: Question, value: str, locale: str, default_locale: str) -> str:
-    return str(type_of(question).display(question, Answer(text=value), locale, default_locale))
+    """What the value of a condition is called: the text of an option, the word of a feeling, a day."""
+    handler = type_of(question)
+    read = handler.parse_form(question, [value]) if handler.kind in ("list", "date") or question.options else None
+    return handler.display(question, read, locale, default_locale) if isinstance(read, Answer) else value
 
 
 def about_in_words(title: str, title_lang: str, occurred_at: datetime | None, timezone: str, spoken: str) -> str:
@@ -72,7 +121,7 @@ def about_in_words(title: str, title_lang: str, occurred_at: datetime | None, ti
     """
     if occurred_at is None:
         return title
-    day = format_skeleton("MMMMd", occurred_at.astimezone(ZoneInfo(timezone)), locale=_date_locale(title_lang))
+    day = format_skeleton("MMMMd", occurred_at.astimezone(ZoneInfo(timezone)), locale=babel_locale(title_lang))
     if title_lang.partition("-")[0] == spoken.partition("-")[0]:
         return _("%(title)s of %(date)s", title=title, date=day)
     return f"{title} · {day}"
@@ -85,11 +134,6 @@ def language_name(code: str) -> str:
     locale = Locale.parse(code, sep="-") if _is_known(code) else None
     name = locale.get_display_name(locale) if locale else None
     return name[:1].upper() + name[1:] if name else code
-
-
-def _date_locale(code: str) -> Locale:
-    """How days are written for readers of `code`; plain English writes the day before the month."""
-    return Locale.parse("en-GB" if code == "en" or not _is_known(code) else code, sep="-")
 
 
 def _is_known(code: str) -> bool:

@@ -13,7 +13,22 @@ from app.kernel.errors import Fault
 from app.surveys.design.definition import Answer, Question
 from app.surveys.design.fields import Condition, Key, LongTexts, Shape
 
-Reason = Literal["required", "unknown", "type", "range", "option", "too_long", "characters"]
+Reason = Literal[
+    "required",
+    "unknown",
+    "type",
+    "range",
+    "option",
+    "too_long",
+    "characters",
+    "too_many",
+    "too_few",
+    "number",
+    "decimals",
+    "date",
+    "both",
+]
+Kind = Literal["number", "text", "date", "list", "pair"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +57,14 @@ ShapeT = TypeVar("ShapeT", bound=QuestionShape)
 class QuestionType(ABC, Generic[ShapeT]):
     """One question type. A new one is a subclass and its line in the mapping `TYPES`.
 
-    `metric` names the score that an answer gives; `kind` is the JSON type of an answer in conditions.
+    `metric` names the score that an answer gives; `kind` is what an answer is in conditions: dates are texts that have
+    an order, and a pair is compared by its `parts`, numbers both.
     """
 
     name: ClassVar[str]
     metric: ClassVar[str | None] = None
-    kind: ClassVar[Literal["number", "text"]]
+    kind: ClassVar[Kind]
+    parts: ClassVar[tuple[str, ...]] = ()
     can_be_falsy: ClassVar[bool] = False
     shape: ClassVar[type[QuestionShape]]
 
@@ -67,7 +84,7 @@ class QuestionType(ABC, Generic[ShapeT]):
         return []
 
     def check_literal(self, question: Question, value: object) -> str | None:
-        """Say why no answer to this question can ever equal `value`, which a condition compares it with."""
+        """Say why no answer to this question can ever equal (or hold) `value`, which a condition compares it with."""
         return None
 
     @abstractmethod
@@ -83,6 +100,14 @@ class QuestionType(ABC, Generic[ShapeT]):
 
     @abstractmethod
     def _parse_string(self, question: Question, string: str) -> Answer | Refusal | None: ...
+
+    def as_json(self, answer: Answer) -> Any:
+        """The answer as JSON shows it, and as conditions read it."""
+        return answer.value
+
+    def as_typed(self, strings: Sequence[str]) -> Any:
+        """What a form that was refused held, as `as_json` would show it; at least one string, good or bad."""
+        return strings[0]
 
     def display(self, question: Question, answer: Answer, locale: str | None, default_locale: str) -> str:
         """The answer in words, for a reader of `locale`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
@@ -21,21 +21,25 @@ class OptionShape(Shape):
     text: ShortTexts
 
 
-class ChoiceShape(QuestionShape):
-    """A question with one answer out of several options."""
+class OptionsShape(QuestionShape):
+    """A question that offers options."""
 
-    type: Literal["choice"]
     options: Annotated[list[OptionShape], Field(min_length=2, max_length=100)]
 
 
-class ChoiceType(QuestionType[ChoiceShape]):
-    """An answer is the key of one option."""
+class ChoiceShape(OptionsShape):
+    """A question with one answer out of several options."""
 
-    name = "choice"
-    kind = "text"
-    shape = ChoiceShape
+    type: Literal["choice"]
 
-    def build(self, shape: ChoiceShape) -> Question:
+
+OptionsT = TypeVar("OptionsT", bound=OptionsShape)
+
+
+class ChoiceBase(QuestionType[OptionsT]):
+    """What questions with options have in common, whether an answer names one of them or several."""
+
+    def build(self, shape: OptionsT) -> Question:
         """Turn the JSON fields into a question with its options."""
         options = tuple(Option(option.key, option.text) for option in shape.options)
         return replace(super().build(shape), options=options)
@@ -54,6 +58,14 @@ class ChoiceType(QuestionType[ChoiceShape]):
         if isinstance(value, str) and question.find_option(value):
             return None
         return f'"{question.key}" has no such option.'
+
+
+class ChoiceType(ChoiceBase[ChoiceShape]):
+    """An answer is the key of one option."""
+
+    name = "choice"
+    kind = "text"
+    shape = ChoiceShape
 
     def parse_json(self, question: Question, value: object) -> Answer | Refusal | None:
         """Take the key of an option."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
 from app.surveys.design.definition import Answer, Question
 from app.surveys.design.question_types.base import (
+    Kind,
     QuestionShape,
     QuestionType,
     Reason,
@@ -30,7 +31,7 @@ class ScaleShape(QuestionShape):
 class ScaleType(QuestionType[ShapeT]):
     """A whole number from `low` to `high`, both included."""
 
-    kind: ClassVar[Literal["number", "text"]] = "number"
+    kind: ClassVar[Kind] = "number"
     low: ClassVar[int]
     high: ClassVar[int]
 

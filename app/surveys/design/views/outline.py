@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 
+from app.journeys.words import emotion_words
 from app.kernel.errors import Fault
+from app.metrics.emotion import RANKS
 from app.surveys.design import queries
 from app.surveys.design.conditions import OPERATORS, sentence_of
 from app.surveys.design.definition import Question
@@ -18,11 +20,12 @@ from app.surveys.design.forms import ROOM_FOR_OPTIONS
 from app.surveys.design.linter import Finding, findings
 from app.surveys.design.models import Survey
 from app.surveys.design.question_types import type_of
+from app.surveys.design.question_types.expectation import ExpectationType
 from app.surveys.design.question_types.scale import ScaleType
 from app.surveys.design.reading import read_draft, read_version, state_of
 from app.surveys.design.texts import pick
 from app.surveys.design.views.shared import page
-from app.surveys.design.words import LANGUAGES, OPERATOR_WORDS, fault_words, finding_words
+from app.surveys.design.words import LANGUAGES, OPERATOR_WORDS, PAIR_WORDS, fault_words, finding_words
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,17 @@ def _question_context(definition: Definition, asked: Question, place: Place) -> 
     earlier = definition.questions[:index]
     raw = place.typed if place.typed is not None else _raw(asked)
     sentence = sentence_of(raw["show_if"]) if raw.get("show_if") else None
+    values = _values(definition, earlier)
+    listed = {value for _heading, options in values for value, _words in options}
     return {
         "own": raw,
         "number": index + 1,
         "rows": list(raw.get("options") or []) + [{"key": "", "text": {}}] * ROOM_FOR_OPTIONS,
-        "earlier": [(question.key, pick(question.text, None, definition.default_locale)[0]) for question in earlier],
-        "values": _values(definition, earlier),
+        "earlier": list(_comparable(definition, earlier)),
+        "values": values,
+        "other_value": sentence.value if sentence and sentence.value not in listed else "",
+        "takes_other_values": any(type_of(question).kind in ("number", "date") for question in earlier),
+        "emotions": [(rank, emotion_words(rank)) for rank in RANKS],
         "operators": [(operator, OPERATOR_WORDS[operator]) for operator in OPERATORS],
         "sentence": sentence,
         "is_kept": bool(raw.get("show_if")) and sentence is None,
@@ -136,17 +144,35 @@ def _raw(question: Question) -> dict[str, Any]:
         "help": question.help,
         "required": question.is_required,
         "options": [{"key": option.key, "text": option.text} for option in question.options],
+        "emotions": question.emotions,
+        "min": question.least,
+        "max": question.most,
+        "decimals": question.decimals,
+        "unit": question.unit,
+        "earliest": question.earliest,
+        "latest": question.latest,
         "show_if": question.show_if,
     }
 
 
+def _comparable(definition: Definition, earlier: Sequence[Question]) -> Iterator[tuple[str, str]]:
+    """What a condition may be about: (key, words), a pair once for each of its numbers."""
+    for number, question in enumerate(earlier, start=1):
+        words = f"{number}. {pick(question.text, None, definition.default_locale)[0]}"
+        parts = type_of(question).parts
+        yield from [(f"{question.key}.{part}", f"{words} · {PAIR_WORDS[part]}") for part in parts] or [
+            (question.key, words)
+        ]
+
+
 def _values(definition: Definition, earlier: Sequence[Question]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a condition may compare with: groups of (value, words), the numbers first."""
-    scales = [handler for handler in map(type_of, earlier) if isinstance(handler, ScaleType)]
-    numbers = sorted({number for scale in scales for number in scale.values})
+    scales = [handler.values for handler in map(type_of, earlier) if isinstance(handler, ScaleType | ExpectationType)]
+    numbers = sorted({number for scale in scales for number in scale})
     groups = [(_("Numbers"), [(str(number), str(number)) for number in numbers])]
     for question in earlier:
         options = [(option.key, pick(option.text, None, definition.default_locale)[0]) for option in question.options]
+        options += [(str(rank), str(emotion_words(rank))) for rank in question.emotions]
         groups.append((pick(question.text, None, definition.default_locale)[0], options))
     return groups
 

@@ -7,13 +7,16 @@ from typing import Any
 from flask import Response, g, make_response, render_template, request
 from flask_babel import refresh
 
+from app.kernel import clock
 from app.kernel.locales import normalise
 from app.surveys.design import queries
+from app.surveys.design.definition import Question
 from app.surveys.design.definition import Survey as Definition
 from app.surveys.design.models import Survey
 from app.surveys.design.preview import preview_of, worded
+from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_draft, read_version
-from app.surveys.design.rules import validate_form
+from app.surveys.design.rules import as_of, validate_form
 from app.surveys.design.views import bp
 from app.surveys.design.views.shared import brand_name, page
 from app.tenants.access import permission
@@ -57,7 +60,7 @@ def preview_page(key: str) -> Response:
 
 
 def _contents(definition: Definition, locale: str, only: str | None) -> dict[str, Any]:
-    spoken = page_language()
+    spoken, definition = page_language(), as_of(definition, clock.now())
     answers, _faults = validate_form(definition, _answers(definition), complete=False)
     questions = preview_of(definition, locale, spoken, answers)
     if only:
@@ -96,4 +99,10 @@ def _locale(definition: Definition) -> str:
 
 
 def _answers(definition: Definition) -> dict[str, list[str]]:
-    return {question.key: request.args.getlist(question.key) for question in definition.questions}
+    return {question.key: _strings(question) for question in definition.questions}
+
+
+def _strings(question: Question) -> list[str]:
+    """What the address holds for a question, as the customer's form posts it."""
+    parts = [(part, request.args.get(f"{question.key}.{part}")) for part in type_of(question).parts]
+    return request.args.getlist(question.key) + [f"{part}:{string}" for part, string in parts if string]

@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.insights.figures.rules import FigureQuery, Tally, bounds, compute
+from app.insights.figures.rules import Tally, compute
 from app.insights.figures.words import period_words
+from app.metrics.emotion import mask_of, valence
+from app.surveys.answering.queries.behind import days_in_zone
 from tests.cast import Cast
 from tests.factories.figures import NOON, Ground, add_interaction, make_ground
 
@@ -53,6 +55,26 @@ def test_no_responses_is_not_zero(cast: Cast, ground: Ground) -> None:
     assert _rows(cast, "csat?by=partner") == []
 
 
+def test_effort_and_emotion_of_the_contract(cast: Cast, ground: Ground) -> None:
+    for value, people in {1: 5, 2: 4, 3: 6, 4: 10, 5: 25, 6: 60, 7: 40}.items():  # oracle 1.7, a fifth of it
+        for _person in range(people // 5):
+            ground.answer(ces=value)
+    (effort,) = _rows(cast, "ces")
+    assert (effort["n"], effort["top"], effort["counts"]["7"]) == (29, 25, 8)
+    assert effort["score"] == pytest.approx(100 * 25 / 29, abs=5e-5)
+    assert effort["low_base"] is True
+    assert not {"promoters", "net"} & set(effort)
+    for ranks, people in (([2], 12), ([6], 8), ([11], 30), ([14], 40), ([20], 9), ([19, 20], 1)):
+        for _person in range(people):
+            ground.answer(emotion=mask_of(ranks), valence=valence(mask_of(ranks)))
+    (emotion,) = _rows(cast, "emotion")
+    assert (emotion["n"], emotion["positive"], emotion["negative"], emotion["net"]) == (100, 80, 20, 60)
+    assert emotion["score"] == pytest.approx(0.1179 - 0.5 / 9.5 / 100, abs=1e-4)
+    assert emotion["low"] < emotion["score"] < emotion["high"]
+    assert (emotion["counts"]["14"], emotion["counts"]["19"], emotion["counts"]["20"]) == (40, 1, 10)
+    assert not {"top", "mean"} & set(emotion)
+
+
 def test_csat_by_partner_and_department(cast: Cast, ground: Ground) -> None:
     for value in (5, 5, 4, 1):
         ground.answer(csat=value)
@@ -86,8 +108,7 @@ def test_days_are_those_of_the_tenant(cast: Cast, ground: Ground) -> None:
 
 
 def test_a_day_of_25_hours_is_one_day() -> None:
-    query = FigureQuery(first=date(2026, 10, 25), last=date(2026, 10, 25))
-    first, after = bounds(query, "Europe/Berlin")
+    first, after = days_in_zone(date(2026, 10, 25), date(2026, 10, 25), "Europe/Berlin")
     assert first and after and after - first == timedelta(hours=25)
 
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import delete, select, update
+from sqlalchemy import NullPool, create_engine, delete, select, update
 
+from app.config import Settings
 from app.insights.figures import commands, jobs, queries, service
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
 from app.insights.figures.queries.answers import Counted, timezone
 from app.insights.figures.rollup_rules import Span, spans
 from app.insights.figures.rules import METRICS, FigureQuery, FigureRow
 from app.kernel.db import TenantModel, atomic, db
+from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import directory_scope, tenant_scope
 from app.portal import queries as portal
 from app.surveys.answering.models import Response
 from app.tenants.models import Tenant
 from tests.cast import Cast
 from tests.factories.figures import NOON, Ground, add_interaction, make_ground
+from tests.threads import at_once
 
 QUESTIONS = [
     FigureQuery(),
@@ -307,3 +312,38 @@ def _post(cast: Cast, own_id: str, **answers: int) -> None:
 def _move(cast: Cast, zone: str) -> None:
     with directory_scope(), atomic() as session:
         session.execute(update(Tenant).where(Tenant.id == cast.tenant_id).values(timezone=zone))
+
+
+def test_workers_at_the_same_moment_count_everything_once(cast: Cast, ground: Ground) -> None:
+    interaction = add_interaction(ground, "order-5")
+    ids = [ground.answer(nps=turn, interaction_id=interaction, at=NOON + timedelta(hours=turn)) for turn in range(4)]
+    ids += [ground.answer(nps=10) for _turn in range(8)]
+    db.session.close()
+    for works in (
+        [partial(service.roll_up, id_) for id_ in ids],
+        [service.rebuild, partial(service.roll_up, ids[0])] * 2,
+    ):
+        assert [found for found in at_once(cast, *works) if isinstance(found, Exception)] == []
+        cells = [cell for cell in _rollups(cast)["rollup_cells"] if cell["grain"] == "month"]
+        assert {(cell["basis"], cell["value"]): cell["n"] for cell in cells} == {
+            ("response", 3): 1,
+            ("response", 10): 8,
+            ("interaction", 3): 1,
+            ("interaction", 10): 8,
+        }
+
+
+def test_the_migration_asks_for_the_rollups_of_each_tenant_that_has_responses(
+    cast: Cast, others: Cast, ground: Ground, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.answer(nps=9)
+    migration = import_module("migrations.versions.0012_rollups")
+    assert settings.database_owner_url
+    owner = create_engine(settings.database_owner_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        monkeypatch.setattr(migration.op, "get_bind", lambda: connection)
+        migration._ask_for_rollups()
+    with others.scope():
+        assert db.session.scalar(select(OutboxRow.id)) is None
+    assert cast.run_jobs() == 1
+    assert len(_rollups(cast)["rollup_facts"]) == 1

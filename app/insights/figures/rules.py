@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from app.metrics import ces, csat, emotion_figure, nps, scale
 from app.metrics.change import Change
@@ -73,14 +72,6 @@ class FigureRow:
     def is_low_base(self) -> bool:
         """Fewer than 30 answers."""
         return is_low_base(self.figure.n)
-
-
-def bounds(query: FigureQuery, timezone: str) -> tuple[datetime | None, datetime | None]:
-    """The half-open span of instants that the query's dates cover: days of 23 and 25 hours included."""
-    zone = ZoneInfo(timezone)
-    first = datetime.combine(query.first, time(), zone).astimezone(UTC) if query.first else None
-    after = datetime.combine(query.last + timedelta(days=1), time(), zone).astimezone(UTC) if query.last else None
-    return first, after
 
 
 def compute(metric: str, tallies: Sequence[Tally], by: tuple[str, ...]) -> list[FigureRow]:

@@ -15,7 +15,7 @@ from app.insights.figures.periods import days_of
 from app.insights.figures.rules import DIMENSIONS, METRICS, PERIODS, FigureQuery, FigureRow
 from app.kernel import clock
 from app.kernel.errors import Invalid
-from app.surveys.answering.queries.counting import NONE
+from app.surveys.answering.queries.behind import NONE
 from app.tenants.access import permission, tenant
 
 bp = Blueprint("figures", __name__, template_folder="templates", url_prefix="/t/<tenant>/figures")

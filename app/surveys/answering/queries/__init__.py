@@ -1,8 +1,10 @@
-"""Look-ups: `links` (what an invitation opens), `responses`, `counting` (what counts), `widgets`."""
+"""Look-ups: `links` (what an invitation opens), `responses`, `counting` (which count), `behind` (those behind a
+figure), `widgets`."""
 
 from __future__ import annotations
 
-from app.surveys.answering.queries.counting import CountedFilter, counted_in, counts
+from app.surveys.answering.queries.behind import CountedFilter, counted_in
+from app.surveys.answering.queries.counting import counts
 from app.surveys.answering.queries.links import (
     Link,
     Promise,

@@ -18,7 +18,7 @@ from app.kernel.ids import parse_id
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.partners.queries import find_partner_by_key
 from app.surveys.answering.models import Response
-from app.surveys.answering.queries.counting import CountedFilter, counted_in
+from app.surveys.answering.queries.behind import CountedFilter, counted_in
 from app.surveys.answering.rules import BANDS, STRONGLY_NEGATIVE, Band
 from app.surveys.design.queries import find_survey_by_key
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.surveys.answering.queries.counting import DIMENSIONS, METRICS, NONE, CountedFilter
+from app.surveys.answering.queries.behind import DIMENSIONS, METRICS, NONE, CountedFilter
 from app.surveys.answering.rules import BANDS
 from app.web import dates
 

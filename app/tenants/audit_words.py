@@ -73,6 +73,8 @@ FIELD_WORDS = {
     "settle_minutes": _l("Minutes until an unfinished answer counts"),
     "nps_detractor_max": _l("NPS up to this opens a case"),
     "csat_detractor_max": _l("CSAT up to this opens a case"),
+    "ces_detractor_max": _l("CES up to this opens a case (0: none does)"),
+    "emotion_detractor_max": _l("Feelings up to this rank open a case (0: none does)"),
     "first_contact_minutes": _l("First contact within (minutes)"),
     "resolution_days": _l("Resolution within (business days)"),
     "follow_up_days": _l("Ask “is it solved?” after (days)"),

@@ -44,6 +44,8 @@ class SettingsForm(FlaskForm):
     settle_minutes = _whole(_l("Minutes until an unfinished answer counts"), 0, 1440)
     nps_detractor_max = _whole(_l("NPS up to this opens a case"), 0, 8)
     csat_detractor_max = _whole(_l("CSAT up to this opens a case"), 1, 4)
+    ces_detractor_max = _whole(_l("CES up to this opens a case (0: none does)"), 0, 6)
+    emotion_detractor_max = _whole(_l("Feelings up to this rank open a case (0: none does)"), 0, 10)
     first_contact_minutes = _whole(_l("First contact within (minutes)"), 15, 20160)
     resolution_days = _whole(_l("Resolution within (business days)"), 1, 60)
     follow_up_days = _whole(_l("Ask “is it solved?” after (days)"), 0, 30)

@@ -79,6 +79,8 @@ class TenantSettings(TenantModel):
         CheckConstraint("settle_minutes BETWEEN 0 AND 1440", name="settle_minutes"),
         CheckConstraint("nps_detractor_max BETWEEN 0 AND 8", name="nps_detractor_max"),
         CheckConstraint("csat_detractor_max BETWEEN 1 AND 4", name="csat_detractor_max"),
+        CheckConstraint("ces_detractor_max BETWEEN 0 AND 6", name="ces_detractor_max"),
+        CheckConstraint("emotion_detractor_max BETWEEN 0 AND 10", name="emotion_detractor_max"),
         CheckConstraint("first_contact_minutes BETWEEN 15 AND 20160", name="first_contact_minutes"),
         CheckConstraint("resolution_days BETWEEN 1 AND 60", name="resolution_days"),
         CheckConstraint("follow_up_days BETWEEN 0 AND 30", name="follow_up_days"),
@@ -93,6 +95,10 @@ class TenantSettings(TenantModel):
     settle_minutes: Mapped[int] = mapped_column(default=10)
     nps_detractor_max: Mapped[int] = mapped_column(default=6)
     csat_detractor_max: Mapped[int] = mapped_column(default=2)
+    ces_detractor_max: Mapped[int] = mapped_column(default=2)
+    """0: no effort, however high, opens a case."""
+    emotion_detractor_max: Mapped[int] = mapped_column(default=4)
+    """A rank of the scale of emotions; 0: no feeling opens a case."""
     first_contact_minutes: Mapped[int] = mapped_column(default=1440)
     resolution_days: Mapped[int] = mapped_column(default=5)
     """Business days of the case's calendar."""

@@ -220,3 +220,15 @@ def test_an_answer_needs_few_statements(cast: Cast) -> None:
     with count_queries() as statements:
         assert customer.save({"nps": 3, "why": "Late"}, complete=True).status_code == 200
     assert len(statements) <= 10, statements
+
+
+@pytest.mark.parametrize("number", [3, 0, 3.5, -12, 9007199254740991, 0.1])
+def test_a_number_comes_back_as_it_was_given(cast: Cast, number: float) -> None:
+    make_customer(cast).save({"nps": 3}, complete=True)
+    with cast.scope():
+        with atomic() as session:
+            session.scalars(db.select(Answer)).one().number = number
+            session.flush()
+            session.expire_all()
+        found = db.session.scalars(db.select(Answer.number)).one()
+    assert (found, type(found)) == (number, type(number)), "3 must not become 3.0 in JSON"

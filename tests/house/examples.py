@@ -27,6 +27,8 @@ _SETTINGS = {
     "settle_minutes": "10",
     "nps_detractor_max": "6",
     "csat_detractor_max": "2",
+    "ces_detractor_max": "2",
+    "emotion_detractor_max": "4",
     "first_contact_minutes": "1440",
     "resolution_days": "5",
     "follow_up_days": "7",

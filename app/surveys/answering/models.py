@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Dialect, Double, Index, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import TenantModel, belongs_to, has_many, one_of, tenant_fk
@@ -44,6 +45,10 @@ class Response(TenantModel):
         CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed"),
         CheckConstraint("nps BETWEEN 0 AND 10", name="nps"),
         CheckConstraint("csat BETWEEN 1 AND 5", name="csat"),
+        CheckConstraint("ces BETWEEN 1 AND 7", name="ces"),
+        CheckConstraint("emotion BETWEEN 1 AND 1048575", name="emotion"),
+        CheckConstraint("valence BETWEEN -1 AND 1", name="valence"),
+        CheckConstraint("(emotion IS NULL) = (valence IS NULL)", name="emotion_has_valence"),
         CheckConstraint("revision >= 0", name="revision"),
     )
 
@@ -77,6 +82,11 @@ class Response(TenantModel):
     parked_reason: Mapped[str | None]
     nps: Mapped[int | None]
     csat: Mapped[int | None]
+    ces: Mapped[int | None]
+    emotion: Mapped[int | None]
+    """The picked ranks as bits (rank 1 is bit 0): a set of one to three groups and counts like any other value."""
+    valence: Mapped[float | None] = mapped_column(Double)
+    """The mean valence of the picked ranks, -1 to 1, as the scale was when the answer came."""
     comment_redacted: Mapped[str | None]
     """The comment without addresses and numbers: what a partner may read."""
 
@@ -87,6 +97,16 @@ class Response(TenantModel):
     touchpoint = belongs_to("Response", "touchpoint_id", "Touchpoint")
     customer = belongs_to("Response", "customer_id", "Customer")
     partner = belongs_to("Response", "partner_id", "Partner")
+
+
+class Number(TypeDecorator[float]):
+    """A number that comes back as it was given: 3 stays 3 and does not become 3.0."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> float | None:
+        return int(value) if value is not None and value.is_integer() else value
 
 
 class Answer(TenantModel):
@@ -103,6 +123,6 @@ class Answer(TenantModel):
     response_id: Mapped[UUID]
     question_key: Mapped[str]
     type: Mapped[str]
-    number: Mapped[int | None]
+    number: Mapped[float | None] = mapped_column(Number)
     text: Mapped[str | None]
     answered_at: Mapped[datetime]

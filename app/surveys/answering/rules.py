@@ -144,7 +144,7 @@ def band(scores: Scores) -> Band | None:
     return None
 
 
-def is_not_solved(survey_kind: str, answers: Mapping[str, int | str]) -> bool:
+def is_not_solved(survey_kind: str, answers: Mapping[str, float | str]) -> bool:
     """Whether a follow-up says that the customer's matter is not solved."""
     return survey_kind == "follow_up" and answers.get("solved") == "no"
 

@@ -63,7 +63,7 @@ class Survey:
 class Answer:
     """An answer as it is stored: a number or a text, never both and never neither."""
 
-    number: int | None = None
+    number: float | None = None
     text: str | None = None
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class Answer:
             raise ValueError("An answer is either a number or a text.")
 
     @property
-    def value(self) -> int | str:
+    def value(self) -> float | str:
         """The answer as JSON shows it."""
         if self.number is not None:
             return self.number

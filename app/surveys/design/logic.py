@@ -40,7 +40,7 @@ def visible_questions(survey: Survey, answers: Mapping[str, Answer]) -> tuple[st
     not met: that is logged, never raised.
     """
     shown: list[str] = []
-    known: dict[str, int | str] = {}
+    known: dict[str, float | str] = {}
     for question in survey.questions:
         if question.condition is None or _is_met(question, known):
             shown.append(question.key)
@@ -49,7 +49,7 @@ def visible_questions(survey: Survey, answers: Mapping[str, Answer]) -> tuple[st
     return tuple(shown)
 
 
-def _is_met(question: Question, known: Mapping[str, int | str]) -> bool:
+def _is_met(question: Question, known: Mapping[str, float | str]) -> bool:
     try:
         return _engine.eval(question.condition, known) is True
     except DataLogicError as error:

@@ -101,7 +101,8 @@ def scores(survey: Survey, answers: Mapping[str, Answer]) -> dict[str, int | Non
     for question in survey.questions:
         metric = type_of(question).metric
         if metric and question.is_scoring and question.key in answers:
-            found[metric] = answers[question.key].number
+            number = answers[question.key].number
+            found[metric] = None if number is None else int(number)
     return found
 
 

@@ -111,8 +111,8 @@ def _said(response: Response, locale: str) -> list[Said]:
 
 
 def _band(question_type: str, answer: Answer | None) -> Band | None:
-    is_score = answer is not None and question_type in ("nps", "csat")
-    return band(Scores(**{question_type: answer.number})) if answer and is_score else None
+    number = answer.number if answer and question_type in ("nps", "csat") else None
+    return None if number is None else band(Scores(**{question_type: int(number)}))
 
 
 def _earlier_responses(case: Case) -> list[Response]:

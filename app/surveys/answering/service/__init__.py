@@ -239,7 +239,7 @@ def _new_answer(response: Response, definition: Definition, key: str) -> Answer:
     return row
 
 
-def _value(row: Answer) -> int | str | None:
+def _value(row: Answer) -> float | str | None:
     return row.text if row.number is None else row.number
 
 

@@ -135,5 +135,5 @@ def _answers(response: Response) -> list[dict[str, Any]]:
 
 
 def _band_of(question_type: str, answer: Answer | None) -> str | None:
-    is_scale = answer is not None and question_type in ("nps", "csat")
-    return band(Scores(**{question_type: answer.number})) if answer and is_scale else None
+    number = answer.number if answer and question_type in ("nps", "csat") else None
+    return None if number is None else band(Scores(**{question_type: int(number)}))

@@ -152,7 +152,7 @@ def _question(question: Question, page: CustomerPage, is_shown: bool, errors: Ma
     }
 
 
-def _value(key: str, page: CustomerPage) -> int | str | None:
+def _value(key: str, page: CustomerPage) -> float | str | None:
     if page.typed is not None and page.typed.get(key):
         return page.typed[key][0]
     answer = (page.known or {}).get(key)

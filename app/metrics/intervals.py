@@ -40,8 +40,11 @@ def wilson(hits: int, n: int, z: float = Z95) -> Interval | None:
 
 
 def t_interval(mean: float, sd: float, n: int) -> Interval | None:
-    """Student's t interval of a mean with the sample standard deviation `sd`; None below two observations."""
-    if n < 2:
+    """Student's t interval of a mean with the sample standard deviation `sd`.
+
+    None below two observations, and when nothing varies: an interval without width would claim certainty.
+    """
+    if n < 2 or sd == 0:
         return None
     half = t_quantile(0.975, n - 1) * sd / sqrt(n)
     return Interval(mean - half, mean + half)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
-from app.metrics.intervals import NORMAL, Z95, Interval
+from app.metrics.change import Change, of_normal
+from app.metrics.intervals import Z95, Interval
 
 Group = Literal["promoter", "passive", "detractor"]
 
@@ -56,23 +57,6 @@ class NpsFigure:
     promoters: int
     passives: int
     detractors: int
-
-
-@dataclass(frozen=True)
-class NpsChange:
-    """The change between two periods in points: the raw one to show, the adjusted one with its test."""
-
-    raw: float
-    adjusted: float
-    standard_error: float
-    z: float
-    p_value: float
-    low: float
-    high: float
-
-    @property
-    def is_significant(self) -> bool:
-        return self.p_value < 0.05
 
 
 def group(value: int) -> Group:
@@ -150,7 +134,7 @@ def score_interval(counts: NpsCounts) -> Interval | None:
     )
 
 
-def change(before: NpsCounts, after: NpsCounts) -> NpsChange | None:
+def change(before: NpsCounts, after: NpsCounts) -> Change | None:
     """Test the change between two periods that share no answer; None when one of them has none.
 
     Overlapping windows and the same people asked twice need another test: their answers are not independent.
@@ -159,18 +143,7 @@ def change(before: NpsCounts, after: NpsCounts) -> NpsChange | None:
     if first is None or second is None:
         return None
     (centre_before, error_before), (centre_after, error_after) = _adjusted(before), _adjusted(after)
-    difference = centre_after - centre_before
-    error = sqrt(error_before**2 + error_after**2)
-    z = difference / error
-    return NpsChange(
-        raw=second - first,
-        adjusted=difference,
-        standard_error=error,
-        z=z,
-        p_value=2 * NORMAL.cdf(-abs(z)),
-        low=difference - Z95 * error,
-        high=difference + Z95 * error,
-    )
+    return of_normal(second - first, centre_after - centre_before, sqrt(error_before**2 + error_after**2))
 
 
 def _adjusted(counts: NpsCounts) -> tuple[float, float]:

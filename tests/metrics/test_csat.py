@@ -45,7 +45,7 @@ def test_the_interval_of_the_mean_ends_with_the_scale() -> None:
 
 @pytest.mark.parametrize("tally", [{0: 1}, {6: 1}, {3: -1}])
 def test_what_is_not_an_answer_is_refused(tally: dict[int, int]) -> None:
-    with pytest.raises(ValueError, match="not satisfaction answers"):
+    with pytest.raises(ValueError, match="not answers on this scale"):
         csat.figure(tally)
 
 

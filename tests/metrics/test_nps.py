@@ -108,7 +108,7 @@ def test_oracle_1_4_change_of_two_periods(
     change = nps.change(NpsCounts(*before), NpsCounts(*after))
     assert change is not None
     assert change.raw == pytest.approx(raw, abs=1e-9)
-    assert (change.adjusted, change.standard_error, change.z, change.p_value) == pytest.approx(
+    assert (change.adjusted, change.standard_error, change.statistic, change.p_value) == pytest.approx(
         (adjusted, error, z, p), abs=6e-5
     )
     assert (change.low, change.high) == pytest.approx(interval, abs=6e-5)

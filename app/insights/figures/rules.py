@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.metrics import csat, nps
 from app.metrics.display import is_low_base
+from app.metrics.scale import ScaleFigure
 
 METRICS = ("nps", "csat")
 ENTITIES = ("touchpoint", "partner", "department", "journey", "stage", "channel", "survey")
@@ -60,7 +61,7 @@ class FigureRow:
     """One row of the answer: its keys, its figure, and whether people have to be protected from being recognised."""
 
     keys: dict[str, str | None]
-    figure: nps.NpsFigure | csat.CsatFigure
+    figure: nps.NpsFigure | ScaleFigure
     is_suppressed: bool = False
 
     @property
@@ -88,7 +89,7 @@ def compute(metric: str, tallies: Sequence[Tally], by: tuple[str, ...]) -> list[
     ]
 
 
-def _figure(metric: str, by_value: Mapping[int, int]) -> nps.NpsFigure | csat.CsatFigure:
+def _figure(metric: str, by_value: Mapping[int, int]) -> nps.NpsFigure | ScaleFigure:
     if metric == "nps":
         return nps.figure(nps.count_histogram(by_value))
     return csat.figure(by_value)

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.metrics.nps import NpsChange
+from app.metrics.change import Change
 from app.web import dates
 
 METRIC_WORDS = {"nps": _l("NPS"), "csat": _l("CSAT")}
@@ -60,7 +60,7 @@ def period_words(by: str, key: str) -> str:
     return key
 
 
-def change_words(change: NpsChange, shown: str) -> str:
+def change_words(change: Change, shown: str) -> str:
     """A change in words: an arrow would sell noise. `shown` is the size of the change as the page writes it."""
     if change.low <= 0 <= change.high:
         return _("%(change)s against the period before, not distinguishable from no change", change=shown)

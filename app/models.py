@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.customers import models as customers
 from app.delivery import models as delivery
+from app.insights.scorecards import models as scorecards
 from app.journeys import models as journeys
 from app.kernel import outbox_model
 from app.loop.cases import models as cases
@@ -14,4 +15,17 @@ from app.surveys.design import models as design
 from app.surveys.outreach import models as outreach
 from app.tenants import models as tenants
 
-ALL = (outbox_model, tenants, customers, delivery, partners, journeys, design, outreach, answering, sla, cases)
+ALL = (
+    outbox_model,
+    tenants,
+    customers,
+    delivery,
+    partners,
+    journeys,
+    design,
+    outreach,
+    answering,
+    sla,
+    cases,
+    scorecards,
+)

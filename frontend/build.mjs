@@ -80,6 +80,7 @@ const files = {
   "app.css": await staffStyles(),
   "app.js": await bundle("frontend/app.ts"),
   "respond.css": (await minified(fs.readFileSync("frontend/styles/respond.css", "utf8"))).trim(),
+  "print.css": (await minified(fs.readFileSync("frontend/styles/print.css", "utf8"))).trim(),
   "respond.js": await bundle("frontend/respond.ts"),
   "icons.svg": iconSprite(sources),
   "heed-mark.svg": mark,

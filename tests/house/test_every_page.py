@@ -41,6 +41,7 @@ NO_PAGES = {
     *("health.live", "health.ready", "metrics.metrics"),  # for machines
     *("cases.rows", "cases.story"),  # parts of a page that are loaded by themselves
     *("surveys.preview_page", "devmail.html"),  # what a frame of another page shows: a customer's page, a mail
+    *("reports.partner", "reports.own"),  # are downloaded
     "tenants.start",  # leads on
 }
 

@@ -53,9 +53,7 @@ def path(cast: Cast, case: Case) -> str:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
-def test_nobody_is_shut_out(
-    cast: Cast, browser: Browser, address: str, case: Case, width: int, scheme: Literal["light", "dark"]
-) -> None:
+def test_nobody_is_shut_out(cast: Cast, browser: Browser, address: str, case: Case, width: int, scheme: Literal["light", "dark"]) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
 

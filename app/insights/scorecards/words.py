@@ -230,7 +230,7 @@ def comments(words: Mapping[str, Any]) -> str:
     if not words["count"]:
         return _("Nobody wrote a comment in this month.")
     more = words["count"] - len(words["shown"])
-    return ngettext("And %(num)s more.", "And %(num)s more.", more, num=number(more)) if more else ""
+    return _("And %(count)s more.", count=number(more)) if more else ""
 
 
 def day(on: str) -> str:

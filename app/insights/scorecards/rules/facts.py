@@ -24,6 +24,9 @@ from app.metrics.intervals import t_interval, wilson
 MOST_WORDS = 50
 """Comments that a card shows; how many more there are stands below them."""
 
+MOST_CHARACTERS = 1000
+"""A comment is cut here, at the end of a word: a card is read at one sitting, and printed in a minute."""
+
 LATE = "late_days"
 _SAID_BY_LATE = "late"
 
@@ -149,7 +152,7 @@ def _words(facts: Facts) -> dict[str, Any]:
     shown = [
         {
             "on": one.on.isoformat(),
-            "text": one.text,
+            "text": shortened(one.text),
             "locale": one.locale,
             "touchpoint": one.touchpoint,
             "scores": dict(one.scores),
@@ -157,6 +160,14 @@ def _words(facts: Facts) -> dict[str, Any]:
         for one in facts.words[:MOST_WORDS]
     ]
     return {"count": facts.word_count, "shown": shown, "suppressed": False}
+
+
+def shortened(text: str) -> str:
+    """A comment as a card shows it; a long one ends in an ellipsis."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    kept = text[:MOST_CHARACTERS]
+    return (kept.rsplit(maxsplit=1)[0] if " " in kept[-100:] else kept).rstrip() + " …"
 
 
 def _told_once(measures: Sequence[Measure]) -> list[Measure]:

@@ -11,6 +11,7 @@ from typing import Any
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
+from app.insights.figures import jobs as figures
 from app.insights.scorecards import events as scorecard_events
 from app.insights.scorecards import jobs as scorecards
 from app.kernel.contributions import Contribution
@@ -38,8 +39,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageUncertain: (outreach_jobs.record_invitation_uncertain,),
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
-    ResponseSubmitted: (cases.open_case_for_response,),
-    ResponseSaved: (cases.open_case_when_settled,),
+    # All but a follow-up's go into the rollups; until then figures count them where they stand.
+    ResponseSubmitted: (cases.open_case_for_response, figures.roll_up_response),
+    ResponseSaved: (cases.open_case_when_settled, figures.roll_up_response),
     FollowUpAnswered: (cases.hear_follow_up,),
     # A case is watched until its clocks are stopped, and its customer asked once it is closed.
     case_events.ClockStarted: (cases.record_breach,),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import loop, startup
+from bench import figures, loop, startup
 from bench.measure import Result
 
-ALL: Mapping[str, Callable[[], Iterator[Result]]] = {"startup": startup.run, "loop": loop.run}
+ALL: Mapping[str, Callable[[], Iterator[Result]]] = {
+    "startup": startup.run,
+    "loop": loop.run,
+    "figures": figures.run,
+}
 
 
 def main(names: list[str]) -> int:

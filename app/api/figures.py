@@ -1,4 +1,4 @@
-"""Figures: NPS and CSAT with n and interval, by any of the dimensions."""
+"""Figures: NPS, CSAT, CES and emotion with n and interval, by any of the dimensions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Dimension = Literal[
 class MetricPath(PathModel):
     """Which metric."""
 
-    metric: str = Field(max_length=20, description="nps or csat")
+    metric: str = Field(max_length=20, description="nps, csat, ces or emotion")
 
 
 class FigureIn(QueryModel):
@@ -48,7 +48,11 @@ class FigureIn(QueryModel):
 
 
 class FigureOut(BaseModel):
-    """One row. All figures are null when it is suppressed; score, low and high also when nobody answered."""
+    """One row. All figures are null when it is suppressed; score, low and high also when nobody answered.
+
+    `counts` are answers by value, of emotion picks by rank; `positive`, `negative` and `net` (points) are emotion's.
+    An emotion that does not vary has no interval.
+    """
 
     keys: dict[str, str | None]
     n: int | None
@@ -61,6 +65,9 @@ class FigureOut(BaseModel):
     top: int | None = None
     mean: float | None = None
     counts: dict[str, int] | None = None
+    positive: int | None = None
+    negative: int | None = None
+    net: float | None = None
     low_base: bool
     suppressed: bool
 

@@ -1,1 +1,1 @@
-"""The read side: figures over responses. It decides nothing and writes nothing. Owns: figure."""
+"""The read side: figures over responses. It decides nothing and writes only rollups. Owns: figure, rollup."""

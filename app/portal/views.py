@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from app.insights.figures.rules import METRICS
-from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS
+from app.insights.figures.words import DECIMALS, METRIC_SENTENCES, METRIC_WORDS, PERCENT, SCALES
 from app.kernel import clock
 from app.loop.cases.timing import resolution_chip
 from app.portal import queries
 from app.portal.words import STATUS_WORDS
 from app.surveys.outreach.measures import measure_words
 from app.tenants.access import permission
+
+ALWAYS = ("nps", "csat")
 
 bp = Blueprint("portal", __name__, template_folder="templates", url_prefix="/t/<tenant>/partner")
 
@@ -27,7 +29,8 @@ def page_words() -> dict[str, object]:
 def home() -> str:
     """The partner's open cases, its figures and its touchpoints."""
     page, now = queries.page_of_open_cases(request.args.get("cursor")), clock.now()
-    measured = {metric: queries.measure(metric) for metric in METRICS}
+    # NPS and CSAT are what partners are promised; the others stand there once somebody has answered them.
+    measured = {name: one for name, one in queries.measure(METRICS).items() if one.total.figure.n or name in ALWAYS}
     return render_template(
         "portal/home.html",
         partner=queries.partner(),
@@ -38,6 +41,9 @@ def home() -> str:
         touchpoints=queries.list_touchpoints(measured),
         metric_words=METRIC_WORDS,
         metric_sentences=METRIC_SENTENCES,
+        scales=SCALES,
+        percent=PERCENT,
+        decimals=DECIMALS,
     )
 
 

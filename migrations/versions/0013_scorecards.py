@@ -9,7 +9,7 @@ from app.kernel.db import Wall
 from app.kernel.wall import wall_sql
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

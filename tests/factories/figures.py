@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.customers.models import Customer
 from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.kernel import clock
 from app.kernel.db import atomic
 from app.kernel.ids import new_id
 from app.surveys.answering.models import Response
 from app.surveys.design.models import Survey, SurveyVersion
+from app.surveys.outreach.models import Interaction
 from tests.cast import Cast
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -77,3 +79,23 @@ def make_ground(cast: Cast, *, is_anonymous: bool = False, kind: str = "transact
             session.add(Touchpoint(id=ground.touchpoints[key], stage_id=stage, key=key, name=key, channel="phone",
                                    created_at=now, **owner))  # fmt: skip
     return ground
+
+
+def add_interaction(ground: Ground, external_id: str) -> UUID:
+    """Something that happened to a new customer at the touchpoint `delivery`."""
+    customer, row = new_id(), new_id()
+    with ground.cast.scope(), atomic() as session:
+        session.add(Customer(id=customer, created_at=NOON, attributes={}))
+        session.flush()
+        session.add(
+            Interaction(
+                id=row,
+                external_id=external_id,
+                content_hash="x",
+                touchpoint_id=ground.touchpoints["delivery"],
+                customer_id=customer,
+                occurred_at=NOON,
+                received_at=NOON,
+            )
+        )
+    return row

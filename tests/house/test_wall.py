@@ -111,6 +111,8 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
         "responses",
         "cases",
         "scorecard_snapshots",
+        "rollup_facts",
+        "rollup_cells",
     }
     assert {table for table, wall in walls.items() if wall != "own"} == {"touchpoints", "invitations"}
 

@@ -10,10 +10,8 @@ from flask_babel import force_locale
 
 from app.insights.figures.rules import FigureQuery, Tally, bounds, compute
 from app.insights.figures.words import period_words
-from app.kernel.ids import new_id
-from app.surveys.outreach.models import Interaction
 from tests.cast import Cast
-from tests.factories.figures import NOON, Ground, make_ground
+from tests.factories.figures import NOON, Ground, add_interaction, make_ground
 
 HISTOGRAM = [3, 1, 2, 2, 1, 6, 4, 5, 7, 14, 22]  # oracle 1.1
 
@@ -94,7 +92,7 @@ def test_a_day_of_25_hours_is_one_day() -> None:
 
 
 def test_the_latest_answer_to_an_interaction_counts(cast: Cast, ground: Ground) -> None:
-    interaction = _interaction(ground)
+    interaction = add_interaction(ground, "order-1:delivery")
     ground.answer(nps=0, interaction_id=interaction, at=NOON)
     ground.answer(nps=10, interaction_id=interaction, at=NOON + timedelta(hours=1))
     ground.answer(nps=5)
@@ -177,25 +175,3 @@ def test_periods_are_named_in_the_readers_language(app: Flask, by: str, key: str
     for language, expected in (("en", en), ("zh_Hans", zh)):
         with app.test_request_context(), force_locale(language):
             assert period_words(by, key) == expected
-
-
-def _interaction(ground: Ground) -> object:
-    from app.customers.models import Customer
-    from app.kernel.db import atomic
-
-    customer, row = new_id(), new_id()
-    with ground.cast.scope(), atomic() as session:
-        session.add(Customer(id=customer, created_at=NOON, attributes={}))
-        session.flush()
-        session.add(
-            Interaction(
-                id=row,
-                external_id="order-1:delivery",
-                content_hash="x",
-                touchpoint_id=ground.touchpoints["delivery"],
-                customer_id=customer,
-                occurred_at=NOON,
-                received_at=NOON,
-            )
-        )
-    return row

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.facts import (
     Answers,
     CaseFacts,
@@ -20,7 +21,7 @@ from app.insights.scorecards.rules.facts import (
     own_part,
     shortened,
 )
-from app.insights.scorecards.rules.metrics import METRICS, figure, worth
+from app.insights.scorecards.rules.metrics import figure, worth
 from app.insights.scorecards.rules.network import (
     Cells,
     compare,

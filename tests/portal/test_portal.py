@@ -116,8 +116,8 @@ def _answers(cast: Cast, ground: Ground) -> None:
     with atomic():
         for turn in range(34):
             mine = {"partner_id": cast.partner_id, "at": NOON + timedelta(minutes=turn)}
-            ground.answer(nps=turn % 11, touchpoint="delivery", **mine)
-            ground.answer(csat=1 + turn % 5, touchpoint="purchase", **mine)
+            ground.answer(nps=turn % 11, emotion=1 << turn % 20, valence=0.0, touchpoint="delivery", **mine)
+            ground.answer(csat=1 + turn % 5, ces=1 + turn % 7, touchpoint="purchase", **mine)
             ground.answer(nps=0, csat=1, touchpoint="rivalcanary_handover", partner_id=rival)
             ground.answer(nps=0, csat=1, touchpoint="purchase")
         twice = ground.interaction(ground.customer(), partner_id=cast.partner_id)
@@ -143,7 +143,7 @@ def test_the_figure_is_the_staffs_figure_of_this_partner(cast: Cast, ground: Gro
         by_touchpoint = {row.keys["touchpoint"]: row.figure for row in rows}
         keys = {touchpoint.id: touchpoint.key for touchpoint in ground.touchpoints.values()}
     with tenant_scope(cast.tenant_id, cast.partner_id):
-        measured = queries.measure(metric)
+        measured = queries.measure([metric])[metric]
     assert measured.total.figure == total.figure
     assert total.figure.n >= 30
     assert {keys[key]: row.figure for key, row in measured.by_touchpoint.items() if key} == by_touchpoint
@@ -212,7 +212,7 @@ def test_as_many_statements_for_many_cases_as_for_one(cast: Cast, ground: Ground
         with count_queries() as statements:
             assert cast.client("pat").get("partner/").status_code == 200
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 10, statements
+    assert counts[0] == counts[1] <= 11, statements
 
 
 def test_the_list_of_cases_goes_on(cast: Cast, ground: Ground) -> None:

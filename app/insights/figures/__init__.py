@@ -1,1 +1,1 @@
-"""Figures by touchpoint, partner, department and period, computed from responses. Owns: metric, basis, row."""
+"""Figures by touchpoint, partner, department and period, from rollups of responses. Owns: metric, basis, row, rollup."""

@@ -8,11 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from app.metrics import csat, nps
+from app.metrics import ces, csat, emotion_figure, nps, scale
+from app.metrics.change import Change
 from app.metrics.display import is_low_base
+from app.metrics.emotion_figure import EmotionFigure
+from app.metrics.nps import NpsCounts, NpsFigure
 from app.metrics.scale import ScaleFigure
 
-METRICS = ("nps", "csat")
+METRICS = ("nps", "csat", "ces", "emotion")
+"""Each is named like the column of Response that holds its answers."""
 ENTITIES = ("touchpoint", "partner", "department", "journey", "stage", "channel", "survey")
 PERIODS = ("day", "week", "month")
 DIMENSIONS = ENTITIES + PERIODS
@@ -24,6 +28,7 @@ FEWEST_ANONYMOUS = 5
 
 Basis = Literal["response", "interaction"]
 Keys = tuple[str | None, ...]
+Figure = NpsFigure | ScaleFigure | EmotionFigure
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -61,7 +66,7 @@ class FigureRow:
     """One row of the answer: its keys, its figure, and whether people have to be protected from being recognised."""
 
     keys: dict[str, str | None]
-    figure: nps.NpsFigure | ScaleFigure
+    figure: Figure
     is_suppressed: bool = False
 
     @property
@@ -89,10 +94,36 @@ def compute(metric: str, tallies: Sequence[Tally], by: tuple[str, ...]) -> list[
     ]
 
 
-def _figure(metric: str, by_value: Mapping[int, int]) -> nps.NpsFigure | ScaleFigure:
-    if metric == "nps":
-        return nps.figure(nps.count_histogram(by_value))
-    return csat.figure(by_value)
+def _figure(metric: str, by_value: Mapping[int, int]) -> Figure:
+    match metric:
+        case "nps":
+            return nps.figure(nps.count_histogram(by_value))
+        case "csat":
+            return csat.figure(by_value)
+        case "ces":
+            return ces.figure(by_value)
+    return emotion_figure.figure(by_value)
+
+
+def change(before: FigureRow | None, after: FigureRow) -> Change | None:
+    """How a figure has changed since an earlier period that shares no answer with it.
+
+    None where one of them has no answers or is hidden, or where there is no test (an emotion that does not vary).
+    """
+    if before is None or before.is_suppressed or after.is_suppressed:
+        return None
+    match before.figure, after.figure:
+        case NpsFigure() as first, NpsFigure() as second:
+            return nps.change(_nps_counts(first), _nps_counts(second))
+        case ScaleFigure() as first, ScaleFigure() as second:
+            return scale.share_change(first, second)
+        case EmotionFigure() as first, EmotionFigure() as second:
+            return emotion_figure.mean_change(first, second)
+    raise ValueError("these are figures of two metrics")
+
+
+def _nps_counts(figure: NpsFigure) -> NpsCounts:
+    return NpsCounts(figure.promoters, figure.passives, figure.detractors)
 
 
 def _hidden(tallies: Sequence[Tally]) -> set[Keys]:
@@ -123,12 +154,19 @@ def serialise(row: FigureRow) -> dict[str, Any]:
     """A row as the API writes it; a suppressed one carries its keys and nothing else."""
     figure = row.figure
     words: dict[str, Any] = {"n": figure.n, "score": figure.score, "low": figure.low, "high": figure.high}
-    if isinstance(figure, nps.NpsFigure):
-        words |= {"promoters": figure.promoters, "passives": figure.passives, "detractors": figure.detractors}
-    else:
-        counts = {str(value): answers for value, answers in figure.counts.items()}
-        words |= {"top": figure.top, "mean": figure.mean, "counts": counts}
+    match figure:
+        case NpsFigure():
+            words |= {"promoters": figure.promoters, "passives": figure.passives, "detractors": figure.detractors}
+        case ScaleFigure():
+            words |= {"top": figure.top, "mean": figure.mean, "counts": _by_name(figure.counts)}
+        case EmotionFigure():
+            words |= {"positive": figure.positive, "negative": figure.negative, "net": figure.net}
+            words["counts"] = _by_name(figure.counts)
     if row.is_suppressed:
         words = dict.fromkeys(words)
     rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in words.items()}
     return {"keys": row.keys, **rounded, "low_base": row.is_low_base, "suppressed": row.is_suppressed}
+
+
+def _by_name(counts: Mapping[int, int]) -> dict[str, int]:
+    return {str(value): answers for value, answers in counts.items()}

@@ -9,9 +9,9 @@ from typing import Any
 from babel.dates import format_skeleton
 from flask_babel import get_locale
 
+from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS, SCALES, value_words
 from app.insights.scorecards import words
 from app.insights.scorecards.queries import Card, Peer
-from app.insights.scorecards.rules.metrics import SCALES
 from app.metrics.display import SHOW_SCORE_FROM
 from app.web.charts import sketches
 from app.web.charts.drawing import Drawing, draw
@@ -31,6 +31,9 @@ def sheet(
     return {
         "card": card,
         "words": words,
+        "metric_words": METRIC_WORDS,
+        "metric_sentences": METRIC_SENTENCES,
+        "value_words": value_words,
         "scales": SCALES,
         "values": _VALUES,
         "trends": {one["metric"]: _trend(one, month_url) for one in card["trend"]},

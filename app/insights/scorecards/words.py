@@ -11,6 +11,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.insights.figures.words import DECIMALS, PERCENT, value_words
 from app.insights.scorecards.rules.facts import LATE
 from app.insights.scorecards.rules.metrics import FEWEST_ANONYMOUS_WORDS
 from app.insights.scorecards.rules.network import PLACED_FROM
@@ -19,22 +20,6 @@ from app.metrics.display import SHOW_SCORE_FROM
 from app.web import dates
 from app.web.words import points, share
 
-METRIC_WORDS = {"nps": _l("NPS"), "csat": _l("CSAT"), "ces": _l("CES"), "emotion": _l("Emotion")}
-METRIC_SENTENCES = {
-    "nps": _l(
-        "The share of promoters (9 and 10) minus the share of detractors (0 to 6), in points from −100 to +100. "
-        "The interval is the adjusted Wald interval at 95 %."
-    ),
-    "csat": _l("The share of answers 4 and 5 on a scale of 1 to 5. The interval is the Wilson interval at 95 %."),
-    "ces": _l(
-        "The share of answers 5 to 7 to whether it was made easy, on a scale of 1 to 7. "
-        "The interval is the Wilson interval at 95 %."
-    ),
-    "emotion": _l(
-        "How pleasant the feelings are that customers picked, on average, from −1 to +1. "
-        "The interval is Student’s t interval at 95 %."
-    ),
-}
 UNITS = {"nps": "", "csat": " %", "ces": " %", "emotion": ""}
 
 _POSITIONS = {
@@ -62,18 +47,10 @@ _STRATA = {
 }
 
 
-def score(metric: str, value: float) -> str:
-    """A score or a difference from one, as its metric is written."""
-    if metric in ("csat", "ces"):
-        return share(value)
-    return points(value, 2 if metric == "emotion" else 0)
-
-
 def exact(metric: str, value: float) -> str:
-    """The same with one decimal more, where two of them are subtracted from each other."""
-    if metric in ("csat", "ces"):
-        return share(value, 1)
-    return points(value, 3 if metric == "emotion" else 1)
+    """A score with one decimal more, where two of them are subtracted from each other."""
+    decimals = DECIMALS[metric] + 1
+    return share(value, decimals) if metric in PERCENT else points(value, decimals)
 
 
 def month(period: str) -> str:
@@ -95,7 +72,7 @@ def change(figure: Mapping[str, Any]) -> str:
     moved = figure["change"]
     if moved is None:
         return ""
-    shown = points(moved["raw"], 2 if figure["metric"] == "emotion" else 0)
+    shown = points(moved["raw"], DECIMALS[figure["metric"]])
     if moved["verdict"] == "unclear":
         return _("%(change)s against the month before, not distinguishable from no change", change=shown)
     if moved["verdict"] == "up":
@@ -112,7 +89,7 @@ def trend(metric: str, months: Sequence[Mapping[str, Any]]) -> str:
     if first is last:
         return _(
             "%(score)s in %(month)s; in no other month did at least %(least)d customers answer.",
-            score=score(metric, first["score"]),
+            score=value_words(metric, first["score"]),
             month=month(first["month"]),
             least=SHOW_SCORE_FROM,
         )
@@ -122,9 +99,9 @@ def trend(metric: str, months: Sequence[Mapping[str, Any]]) -> str:
         "From %(first)s in %(first_month)s to %(last)s in %(last_month)s; "
         "%(num)d of %(all)d months have enough answers.",
         len(shown),
-        first=score(metric, first["score"]),
+        first=value_words(metric, first["score"]),
         first_month=month(first["month"]),
-        last=score(metric, last["score"]),
+        last=value_words(metric, last["score"]),
         last_month=month(last["month"]),
         all=len(months),
     )
@@ -138,7 +115,7 @@ def point(metric: str, one: Mapping[str, Any]) -> str:
         return _("no answers")
     if not is_shown(one):
         return _("too few")
-    return score(metric, one["score"])
+    return value_words(metric, one["score"])
 
 
 def is_shown(one: Mapping[str, Any]) -> bool:

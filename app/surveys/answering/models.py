@@ -39,6 +39,7 @@ class Response(TenantModel):
         Index("ix_responses_answered_at", "tenant_id", "answered_at", "id"),
         Index("ix_responses_interaction_id", "tenant_id", "interaction_id"),
         Index("ix_responses_partner_id", "tenant_id", "partner_id", "occurred_at"),
+        Index("ix_responses_uncounted", "tenant_id", postgresql_where=text("is_uncounted")),
         Index("ix_responses_customer_id", "tenant_id", "customer_id", "answered_at"),
         one_of("status", "started", "completed"),
         one_of("source", "invitation", "open_link", "widget", "api", "import"),
@@ -90,6 +91,8 @@ class Response(TenantModel):
     """The mean valence of the picked ranks, -1 to 1, as the scale was when the answer came."""
     comment_redacted: Mapped[str | None]
     """The comment without addresses and numbers: what a partner may read."""
+    is_uncounted: Mapped[bool] = mapped_column(default=True, onupdate=True)
+    """Not yet in the rollups as it stands: set by every change, taken away by whoever counts."""
 
     answers = has_many("Response", "Answer", "response_id", "question_key")
     version = belongs_to("Response", "survey_version_id", "SurveyVersion")

@@ -17,9 +17,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Numeric, and_, cast, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.insights.figures.queries import is_latest
+from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.facts import MOST_WORDS, Answers, CaseFacts, Facts, Measure, Words
-from app.insights.scorecards.rules.metrics import METRICS
 from app.insights.scorecards.rules.network import STRATUM_ATTRIBUTES, Cells, stratum_attribute
 from app.insights.scorecards.rules.periods import Month
 from app.journeys.models import Touchpoint
@@ -27,6 +26,7 @@ from app.kernel import scope
 from app.kernel.db import db
 from app.loop.cases.models import Case
 from app.surveys.answering.models import Response
+from app.surveys.answering.queries import counts
 from app.surveys.design.models import Survey
 from app.surveys.outreach.models import Interaction
 
@@ -66,13 +66,13 @@ def gather_network(month: Month, zone: ZoneInfo) -> tuple[dict[str, Cells], dict
 
 def newest_moment(partner_id: UUID) -> datetime | None:
     """When the partner was last answered about; None when it never was."""
-    return db.session.scalar(select(func.max(_WHEN)).where(Response.partner_id == partner_id, _counts()))
+    return db.session.scalar(select(func.max(_WHEN)).where(Response.partner_id == partner_id, _is_kept()))
 
 
 def past_months(before: Month, zone: ZoneInfo) -> list[str]:
     """The months before this one in which a partner was answered about, the oldest first."""
     month = _month(zone)
-    query = select(month).where(Response.partner_id.is_not(None), _counts(), before.bounds(zone)[0] > _WHEN)
+    query = select(month).where(Response.partner_id.is_not(None), _is_kept(), before.bounds(zone)[0] > _WHEN)
     return list(db.session.scalars(query.group_by(month).order_by(month)))
 
 
@@ -86,7 +86,7 @@ def _whose(column: InstrumentedAttribute[Any], partner_id: UUID | None) -> Colum
     return column == partner_id if partner_id else column.is_not(None)
 
 
-def _counts() -> ColumnElement[bool]:
+def _is_kept() -> ColumnElement[bool]:
     return and_(Response.parked_at.is_(None), Response.survey_kind == KIND)
 
 
@@ -104,7 +104,7 @@ def _add_answers(
     value, by_month = getattr(Response, metric), _month(zone)
     query = (
         select(Response.partner_id, by_month, value, func.count(), func.count().filter(nameless))
-        .where(_whose(Response.partner_id, partner_id), _counts(), value.is_not(None), is_latest(metric))
+        .where(_whose(Response.partner_id, partner_id), Response.survey_kind == KIND, counts(metric))
         .where(_within(_WHEN, month.plus(-12), month, zone))
         .group_by(Response.partner_id, by_month, value)
     )
@@ -133,7 +133,7 @@ def _add_words(found: dict[UUID, Facts], month: Month, zone: ZoneInfo, partner_i
         .outerjoin(
             Touchpoint, and_(Touchpoint.id == Response.touchpoint_id, Touchpoint.tenant_id == Response.tenant_id)
         )
-        .where(_whose(Response.partner_id, partner_id), _counts(), _within(_WHEN, month, month, zone))
+        .where(_whose(Response.partner_id, partner_id), _is_kept(), _within(_WHEN, month, month, zone))
         .where(Response.comment_redacted.is_not(None), Response.comment_redacted != "")
         .subquery()
     )
@@ -188,7 +188,7 @@ def _stratum_attribute(month: Month, zone: ZoneInfo) -> str | None:
         select(func.count(), *carrying)
         .select_from(Response)
         .outerjoin(Interaction, _its_interaction())
-        .where(Response.partner_id.is_not(None), _counts(), _within(_WHEN, month, month, zone))
+        .where(Response.partner_id.is_not(None), _is_kept(), _within(_WHEN, month, month, zone))
     )
     answers, *counts = db.session.execute(query).one()
     return stratum_attribute(dict(zip(STRATUM_ATTRIBUTES, counts, strict=True)), answers)
@@ -200,7 +200,7 @@ def _cells(metric: str, month: Month, zone: ZoneInfo, attribute: str | None, nam
     return (
         select(Response.partner_id, Response.touchpoint_id, kind, value, func.count(), func.count().filter(nameless))
         .outerjoin(Interaction, _its_interaction())
-        .where(Response.partner_id.is_not(None), _counts(), value.is_not(None), is_latest(metric))
+        .where(Response.partner_id.is_not(None), Response.survey_kind == KIND, counts(metric))
         .where(_within(_WHEN, month, month, zone))
         .group_by(Response.partner_id, Response.touchpoint_id, kind, value)
     )

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.metrics import (
     FEWEST_ANONYMOUS_WORDS,
-    METRICS,
     Tally,
     change,
     figure,

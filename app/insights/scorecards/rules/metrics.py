@@ -8,17 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.insights.figures.rules import FEWEST_ANONYMOUS, Figure
 from app.metrics import ces, csat, emotion, emotion_figure, nps, scale
 from app.metrics.change import Change
 
-METRICS = ("nps", "csat", "ces", "emotion")
-SCALES: dict[str, tuple[float, float]] = {"nps": (-100, 100), "csat": (0, 100), "ces": (0, 100), "emotion": (-1, 1)}
-
-FEWEST_ANONYMOUS = 5
-"""Fewer anonymous answers than this among others could be told apart (domain: threshold for scores)."""
 FEWEST_ANONYMOUS_WORDS = 10
 
-Figure = nps.NpsFigure | scale.ScaleFigure | emotion_figure.EmotionFigure
 Tally = Mapping[int, int]
 """Answers by value."""
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
-from app.insights.scorecards.rules.metrics import METRICS, is_suppressed, rounded, worth
+from app.insights.figures.rules import METRICS
+from app.insights.scorecards.rules.metrics import is_suppressed, rounded, worth
 from app.metrics.casemix import Cell, adjust
 from app.metrics.disclosure import benchmark, disclose
 from app.metrics.display import LOW_BASE_BELOW, SHOW_SCORE_FROM

@@ -16,6 +16,7 @@ from app.loop.cases.models import Case
 from app.loop.cases.queries import HIGHEST_NUMBER
 from app.loop.cases.rules import OPEN, WAITING
 from app.surveys.answering.models import Response
+from app.surveys.answering.queries import CountedFilter, counted_in
 
 SHOWS = ("queue", "late", "today", "for_me", "mine", "unassigned", "open", "waiting", "closed", "history", "all")
 """What a person can look at; `queue` is their own open cases and those that nobody owns."""
@@ -36,6 +37,8 @@ class Looking:
     now: datetime
     day_ends_at: datetime
     words: str = ""
+    counted: CountedFilter | None = None
+    """The answers whose cases: what a row of a figure counts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def page_of_inbox(looking: Looking, cursor: str | None, limit: int) -> Page[Case
     query = _with_row_parts(select(Case)).where(_shown(looking))
     if looking.words:
         query = query.join(Case.response).outerjoin(Case.customer).where(_found(looking.words))
+    if looking.counted is not None:
+        query = query.where(Case.response_id.in_(select(Response.id).where(*counted_in(looking.counted))))
     if looking.show in BY_DUE:
         return paginate(query, [Case.next_due_at, Case.number], cursor, limit, newest_first=False)
     return paginate(query, [Case.number], cursor, limit)

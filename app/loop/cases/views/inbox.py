@@ -13,6 +13,8 @@ from app.loop.cases import words
 from app.loop.cases.queries.inbox import SHOWS, Looking, counts, page_of_inbox
 from app.loop.cases.views import bp
 from app.loop.sla.queries import clock_settings
+from app.surveys.answering.views.counted import NAMES as COUNTED
+from app.surveys.answering.views.counted import read_counted, whole_words
 from app.tenants.access import member, permission, tenant
 from app.web.htmx import conditional
 
@@ -44,27 +46,37 @@ def _looking() -> Looking:
     ends = datetime.combine(today + timedelta(days=1), time(), ZoneInfo(tenant().timezone))
     # PostgreSQL cannot even be asked for a NUL.
     search = request.args.get("q", "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
-    # Whoever searches without choosing a view looks for a case wherever it stands.
+    counted = read_counted(request.args, tenant().timezone)
+    # Whoever searches without choosing a view, or comes from a figure, looks for a case wherever it stands.
     show = wanted if wanted in SHOWS else "queue"
-    return Looking("all" if search and "show" not in request.args else show, member().user_id, now, ends, search)
+    show = "all" if (search or counted) and "show" not in request.args else show
+    return Looking(show, member().user_id, now, ends, search, counted)
 
 
 def _rows(looking: Looking) -> dict[str, Any]:
     page = page_of_inbox(looking, request.args.get("cursor"), _LIMIT)
     promised = clock_settings()
     chips = {case.number: words.next_chip(case, looking.now, promised) for case in page.rows}
-    return {"looking": looking, "page": page, "clocks": chips, "here": _here(looking), **words.page_words()}
+    counted = whole_words(looking.counted) if looking.counted else None
+    here = _here(looking)
+    return {"looking": looking, "page": page, "clocks": chips, "here": here, "counted": counted, **words.page_words()}
 
 
 def _here(looking: Looking) -> dict[str, str]:
-    return {"tenant": tenant().slug, "show": looking.show, **({"q": looking.words} if looking.words else {})}
+    searched = {"q": looking.words} if looking.words else {}
+    return {"tenant": tenant().slug, "show": looking.show, **searched, **_counted(looking)}
+
+
+def _counted(looking: Looking) -> dict[str, str]:
+    """The parts of the address by which a figure has led here."""
+    return {name: request.args[name] for name in (*COUNTED, "band") if looking.counted and request.args.get(name)}
 
 
 def _chips(looking: Looking) -> list[dict[str, Any]]:
     return [
         {
             "text": text,
-            "url": url_for("cases.inbox", tenant=tenant().slug, show=show),
+            "url": url_for("cases.inbox", tenant=tenant().slug, **{"show": show, **_counted(looking)}),  # type: ignore[arg-type]
             "is_active": show == looking.show,
         }
         for show, text in words.SHOW_WORDS.items()

@@ -1,7 +1,8 @@
-"""Look-ups of this room: `links` (what the link of an invitation opens) and `responses`."""
+"""Look-ups of this room: `links` (what the link of an invitation opens), `responses`, `counting` (what counts)."""
 
 from __future__ import annotations
 
+from app.surveys.answering.queries.counting import CountedFilter, counted_in, counts
 from app.surveys.answering.queries.links import (
     Link,
     Promise,
@@ -21,10 +22,13 @@ from app.surveys.answering.queries.responses import (
 )
 
 __all__ = [
+    "CountedFilter",
     "Identity",
     "Link",
     "Promise",
     "ResponseFilter",
+    "counted_in",
+    "counts",
     "find_by_identity",
     "find_promise",
     "get_link",

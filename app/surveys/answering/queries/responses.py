@@ -18,6 +18,7 @@ from app.kernel.ids import parse_id
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
 from app.partners.queries import find_partner_by_key
 from app.surveys.answering.models import Response
+from app.surveys.answering.queries.counting import CountedFilter, counted_in
 from app.surveys.answering.rules import BANDS, Band
 from app.surveys.design.queries import find_survey_by_key
 
@@ -67,6 +68,8 @@ class ResponseFilter:
     since: datetime | None = None
     band: Band | None = None
     is_parked: bool | None = None
+    counted: CountedFilter | None = None
+    """What a row of a figure counts; it has all its parts itself, and the others are empty."""
 
 
 def page_of_responses(wanted: ResponseFilter, cursor: str | None, limit: int = DEFAULT_LIMIT) -> Page[Response]:
@@ -76,6 +79,8 @@ def page_of_responses(wanted: ResponseFilter, cursor: str | None, limit: int = D
 
 
 def _filtered(query: Select[Response], wanted: ResponseFilter) -> Select[Response]:
+    if wanted.counted is not None:
+        return query.where(*counted_in(wanted.counted))
     named = (
         (Response.survey_id, wanted.survey, find_survey_by_key),
         (Response.touchpoint_id, wanted.touchpoint, find_touchpoint_by_key),

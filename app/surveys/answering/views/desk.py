@@ -16,6 +16,8 @@ from app.surveys.answering import queries, service
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import ResponseFilter
 from app.surveys.answering.rules import BANDS, Scores, band
+from app.surveys.answering.views.counted import NAMES as COUNTED
+from app.surveys.answering.views.counted import counted_words, key_words, read_counted
 from app.surveys.answering.views.words import language_name
 from app.surveys.design.definition import Answer
 from app.surveys.design.question_types import type_of
@@ -40,6 +42,8 @@ def index() -> str:
         bands={row.id: band(Scores(row.nps, row.csat)) for row in page.rows},
         band_chips=_band_chips(wanted),
         filters=_filters(wanted),
+        counted=counted_words(wanted.counted) if wanted.counted else None,
+        uncounted_url=url_for("answering_desk.index", tenant=tenant().slug),
         here=_address(),
         next_url=_address(cursor=page.next_cursor) if page.next_cursor else None,
         first_url=_address() if request.args.get("cursor") else None,
@@ -76,7 +80,9 @@ def release(response_id: UUID) -> AnyResponse:
 def _read_filter() -> ResponseFilter:
     """What the address asks to see; what cannot be read is left out."""
     asked = request.args
-    wanted_band = asked.get("band")
+    wanted_band, counted = asked.get("band"), read_counted(request.args, tenant().timezone)
+    if counted is not None:
+        return ResponseFilter(band=counted.band, counted=counted)
     return ResponseFilter(
         survey=asked.get("survey") or None,
         touchpoint=asked.get("touchpoint") or None,
@@ -88,7 +94,7 @@ def _read_filter() -> ResponseFilter:
 
 def _address(**changes: str | None) -> str:
     """The address of this view with some of its parts changed; None takes one out."""
-    names = (*_NAMED, "band", "parked")
+    names = (*_NAMED, *COUNTED, "band", "parked")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
     parts = {name: value for name, value in {**kept, **changes}.items() if value}
     return url_for("answering_desk.index", tenant=tenant().slug, **parts)  # type: ignore[arg-type]
@@ -102,15 +108,27 @@ def _band_chips(wanted: ResponseFilter) -> list[dict[str, Any]]:
         {"text": text, "url": _address(band=name, parked=None), "is_active": wanted.band == name}
         for name, text in named.items()
     ]
+    if wanted.counted is not None:
+        return [everything, *chips]
     parked = {"text": _("Parked"), "url": _address(band=None, parked="1"), "is_active": bool(wanted.is_parked)}
     return [everything, *chips, parked]
 
 
 def _filters(wanted: ResponseFilter) -> list[dict[str, Any]]:
     """The filters by key that are on, each with the address that takes it off."""
-    words = {"survey": _("Survey"), "touchpoint": _("Touchpoint"), "partner": _("Partner")}
-    on = {name: getattr(wanted, name) for name in _NAMED if getattr(wanted, name)}
-    return [{"word": words[name], "key": key, "url": _address(**{name: None})} for name, key in on.items()]
+    words = {
+        "survey": _("Survey"),
+        "touchpoint": _("Touchpoint"),
+        "partner": _("Partner"),
+        "department": _("Department"),
+        "journey": _("Journey"),
+        "stage": _("Stage"),
+        "channel": _("Channel"),
+    }
+    on = wanted.counted.by if wanted.counted else {name: getattr(wanted, name) for name in _NAMED}
+    return [
+        {"word": words[name], "key": key_words(key), "url": _address(**{name: None})} for name, key in on.items() if key
+    ]
 
 
 def _answers(response: Response) -> list[dict[str, Any]]:

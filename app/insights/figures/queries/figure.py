@@ -1,4 +1,4 @@
-"""Figures straight from the responses: one grouped statement per question, whatever the number of rows."""
+"""Figures: one grouped statement over the counted answers per question, whatever the number of rows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.insights.figures import words
+from app.insights.figures.queries.answers import Counted
 from app.insights.figures.rules import (
     DIMENSIONS,
     ENTITIES,
@@ -20,7 +21,7 @@ from app.insights.figures.rules import (
     FigureRow,
     Keys,
     Tally,
-    bounds,
+    change,
     compute,
     period_before,
 )
@@ -28,14 +29,12 @@ from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import Fault, Invalid, NotFound
-from app.metrics import nps
-from app.metrics.display import format_points
 from app.partners.models import Partner
-from app.surveys.answering.models import Response
 from app.surveys.design.models import Survey
-from app.tenants.queries import find_tenant
 
 MOST_ROWS = 10_000
+MOST_VALUES = 200_000
+"""How many pairs of a row and a value one question may have the database hand over."""
 
 _KEYS: dict[str, InstrumentedAttribute[str]] = {
     "touchpoint": Touchpoint.key,
@@ -80,25 +79,18 @@ def named_rows(metric: str, query: FigureQuery, by: str) -> list[tuple[str | Non
 
 def first_answered() -> str:
     """The metric that a reader who asks for none means: the first that anybody has answered."""
-    return next((metric for metric in METRICS if figure(metric, FigureQuery())[0].figure.n), METRICS[0])
+    counted, everything = Counted.now(), FigureQuery()
+    for metric in METRICS:
+        if db.session.scalar(select(func.sum(counted.of(metric, everything).c.n))):
+            return metric
+    return METRICS[0]
 
 
-def change_in_words(metric: str, query: FigureQuery) -> str | None:
-    """How NPS moved against the equally long period before, tested; None for CSAT, without dates or without answers."""
+def change_in_words(metric: str, query: FigureQuery, total: FigureRow) -> str | None:
+    """How the one row `total` of this question moved against the equally long period before; None without a test."""
     before = period_before(query)
-    if metric != "nps" or before is None:
-        return None
-    earlier, later = (_nps_counts(asked) for asked in (before, query))
-    moved = nps.change(earlier, later) if earlier and later else None
-    return words.change_words(moved, format_points(moved.raw)) if moved else None
-
-
-def _nps_counts(query: FigureQuery) -> nps.NpsCounts | None:
-    (row,) = figure("nps", query)
-    found = row.figure
-    if row.is_suppressed or not isinstance(found, nps.NpsFigure) or not found.n:
-        return None
-    return nps.NpsCounts(found.promoters, found.passives, found.detractors)
+    moved = change(figure(metric, before)[0], total) if before else None
+    return words.change_words(metric, moved, is_real=moved.is_significant) if moved else None
 
 
 def _names(by: str, keys: list[str]) -> dict[str, str]:
@@ -109,81 +101,50 @@ def _names(by: str, keys: list[str]) -> dict[str, str]:
 
 
 def _tallies(metric: str, query: FigureQuery) -> list[Tally]:
-    value = getattr(Response, metric)
-    groups = [_group(name, query).label(f"by_{name}") for name in query.by]
-    statement = _counted(
-        select(*groups, value, func.count(), func.count().filter(Survey.is_anonymous)), metric, query
-    ).group_by(*groups, value)
-    rows = db.session.execute(statement.limit(MOST_ROWS * 11 + 1)).all()
+    answers = Counted.now().of(metric, query)
+    groups = [_group(name, answers).label(f"by_{name}") for name in query.by]
+    many = func.sum(answers.c.n)
+    statement = _joined(select(*groups, answers.c.value, many, many.filter(Survey.is_anonymous)), answers, query)
+    statement = statement.group_by(*groups, answers.c.value).having(many > 0)
+    rows = db.session.execute(statement.limit(MOST_VALUES + 1)).all()
     by_value: dict[Keys, dict[int, int]] = defaultdict(dict)
     anonymous: dict[Keys, int] = defaultdict(int)
-    for *keys, answer, answers, unnamed in rows:
-        by_value[tuple(keys)][answer] = answers
-        anonymous[tuple(keys)] += unnamed
-    if len(by_value) > MOST_ROWS:
+    for *keys, answer, people, unnamed in rows:
+        by_value[tuple(keys)][answer] = int(people)
+        anonymous[tuple(keys)] += int(unnamed or 0)
+    if len(by_value) > MOST_ROWS or len(rows) > MOST_VALUES:
         raise Invalid(f"The answer has more than {MOST_ROWS} rows: choose fewer dimensions or a shorter period.")
     return [Tally(keys, values, anonymous[keys]) for keys, values in by_value.items()]
 
 
-def _counted(statement: Select[Any], metric: str, query: FigureQuery) -> Select[Any]:
-    value = getattr(Response, metric)
-    when = _when(query)
-    first, after = bounds(query, _timezone())
-    found = (
-        statement.select_from(Response)
-        .join(Survey, _same(Response.survey_id, Survey))
-        .outerjoin(Touchpoint, _same(Response.touchpoint_id, Touchpoint))
-        .outerjoin(Partner, _same(Response.partner_id, Partner))
-        .outerjoin(Department, _same(Response.department_id, Department))
-        .outerjoin(Stage, _same(Touchpoint.stage_id, Stage))
-        .outerjoin(Journey, _same(Stage.journey_id, Journey))
-        .where(value.is_not(None), Response.parked_at.is_(None), Response.survey_kind == query.kind, is_latest(metric))
-    )
-    if first is not None:
-        found = found.where(when >= first)
-    if after is not None:
-        found = found.where(when < after)
+def _joined(statement: Select[Any], answers: Subquery, query: FigureQuery) -> Select[Any]:
+    """The answers with what the question's dimensions and filters are read from, and no more."""
+    asked = {*query.by, *query.filters}
+    columns = answers.c
+    found = statement.select_from(answers).join(Survey, _same(columns.survey_id, Survey))
+    if asked & {"touchpoint", "channel", "stage", "journey"}:
+        found = found.outerjoin(Touchpoint, _same(columns.touchpoint_id, Touchpoint))
+    if asked & {"stage", "journey"}:
+        found = found.outerjoin(Stage, _same(Touchpoint.stage_id, Stage))
+    if "journey" in asked:
+        found = found.outerjoin(Journey, _same(Stage.journey_id, Journey))
+    if "partner" in asked:
+        found = found.outerjoin(Partner, _same(columns.partner_id, Partner))
+    if "department" in asked:
+        found = found.outerjoin(Department, _same(columns.department_id, Department))
     for name, wanted in query.filters.items():
-        found = found.where(_group(name, query).in_(wanted))
+        found = found.where(_group(name, answers).in_(wanted))
     return found
-
-
-def is_latest(metric: str) -> ColumnElement[bool]:
-    """Of several answers to one interaction the latest counts; an answer without interaction always does."""
-    later = aliased(Response)
-    newer = (later.answered_at > Response.answered_at) | (
-        (later.answered_at == Response.answered_at) & (later.id > Response.id)
-    )
-    return ~exists().where(
-        later.tenant_id == Response.tenant_id,
-        later.interaction_id == Response.interaction_id,
-        later.survey_kind == Response.survey_kind,
-        getattr(later, metric).is_not(None),
-        later.parked_at.is_(None),
-        newer,
-    )
 
 
 def _same(column: Any, target: Any) -> ColumnElement[bool]:
     return and_(column == target.id, target.tenant_id == scope.tenant_id())
 
 
-def _when(query: FigureQuery) -> ColumnElement[Any]:
-    if query.basis == "interaction":
-        # A response without interaction has only its own date.
-        return func.coalesce(Response.occurred_at, Response.answered_at)
-    return Response.answered_at.expression
-
-
-def _group(name: str, query: FigureQuery) -> ColumnElement[Any]:
+def _group(name: str, answers: Subquery) -> ColumnElement[Any]:
     if name in _PERIOD_FORMATS:
-        return func.to_char(func.timezone(_timezone(), _when(query)), _PERIOD_FORMATS[name])
+        return func.to_char(answers.c.day, _PERIOD_FORMATS[name])
     return _KEYS[name].expression
-
-
-def _timezone() -> str:
-    found = find_tenant(scope.tenant_id())
-    return found.timezone if found else "UTC"
 
 
 def _check(query: FigureQuery) -> None:

@@ -122,6 +122,8 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.desk.views import bp as desk
     from app.desk.views.customers import bp as customers
     from app.insights.figures.views import bp as figures
+    from app.insights.reports.views import bp as reports
+    from app.insights.scorecards.views import bp as scorecards
     from app.journeys.views import bp as journeys
     from app.journeys.views import partners_bp as partners
     from app.loop.cases.views import bp as cases
@@ -141,6 +143,7 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
+    found += [scorecards, reports]
     return [
         *found,
         guide,

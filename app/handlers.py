@@ -14,12 +14,15 @@ from app.delivery import jobs as delivery_jobs
 from app.demo.shop import jobs as demo
 from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
+from app.insights.scorecards import events as scorecard_events
+from app.insights.scorecards import jobs as scorecards
 from app.kernel.contributions import Contribution
 from app.kernel.events import Event, Job
 from app.loop.cases import events as case_events
 from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
 from app.loop.cases.queries import customer as customers_cases
+from app.partners import events as partners
 from app.surveys.answering import queries as answering
 from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
 from app.surveys.outreach import events as outreach
@@ -48,6 +51,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.CaseClosed: (cases.plan_follow_up,),
     # The demo tenant was made at a first start; its year is told while one can look around already.
     ShopOpened: (demo.fill_shop,),
+    # Each month that is over is closed once late answers have had their time, and the next one planned.
+    partners.FirstPartnerAdded: (scorecards.begin_scorecards,),
+    scorecard_events.MonthPlanned: (scorecards.close_month,),
 }
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {

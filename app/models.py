@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.customers import models as customers
 from app.delivery import models as delivery
 from app.insights.figures import models as figures
+from app.insights.scorecards import models as scorecards
 from app.journeys import models as journeys
 from app.kernel import outbox_model
 from app.loop.cases import models as cases
@@ -27,5 +28,6 @@ ALL = (
     answering,
     sla,
     cases,
+    scorecards,
     figures,
 )

@@ -1,5 +1,6 @@
 // Builds the styles and scripts of the pages into app/web/static/build/: each file under a name with a hash of its
-// content, a .gz beside it, and manifest.json, which tells app/web/assets.py the names. Stops at an icon that is not there.
+// content, a .gz beside it, and manifest.json, which tells app/web/assets.py the names; and what draws the charts into
+// app/web/static/server/. Stops at an icon that is not there.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -14,6 +15,8 @@ process.chdir(root);
 const place = "app/web/static/build";
 // Written beside and put in place at the end, so that a running server never finds half of it.
 const out = `${place}.new`;
+// What only the server reads; no browser is handed this folder.
+const serverPlace = "app/web/static/server";
 const target = ["chrome123", "firefox128", "safari17.5"];
 // All that may name a class, a variable or an icon: the templates, the code that hands names to them, and our scripts.
 const sources = ["app/**/templates/**/*.html", "app/**/*.py", "frontend/*.ts"];
@@ -21,6 +24,13 @@ const sources = ["app/**/templates/**/*.html", "app/**/*.py", "frontend/*.ts"];
 async function bundle(entry, define = {}) {
   const options = { bundle: true, write: false, target, legalComments: "none", format: "iife", charset: "utf8" };
   const result = await build({ ...options, entryPoints: [entry], minify: entry.endsWith(".ts"), define });
+  return result.outputFiles[0].text;
+}
+
+/** The chart library for the interpreter inside Python, which has no timers to offer. */
+async function serverCharts() {
+  const options = { bundle: true, write: false, target: "es2020", legalComments: "none", format: "iife", minify: true };
+  const result = await build({ ...options, entryPoints: ["frontend/charts.ts"] });
   return result.outputFiles[0].text;
 }
 
@@ -32,9 +42,20 @@ async function staffStyles() {
     variables: true,
     keyframes: true,
     // What no source spells out: htmx sets its classes at run time, a macro joins a component's name and its tone.
-    safelist: [/^htmx-/, /^(notice|pill|clock|story|skeleton)-/, /^btn-(primary|danger)$/],
+    safelist: {
+      standard: [/^htmx-/, /^(notice|pill|clock|story|skeleton|chart)-/, /^btn-(primary|danger)$/],
+      // Named by the drawings alone.
+      variables: [/^--chart-/],
+    },
   });
   return minified(purged[0].css);
+}
+
+/** The mark in white on a square of the accent, which stands out on a light and on a dark tab. */
+function favicon(mark) {
+  const shapes = mark.slice(mark.indexOf(">") + 1, mark.lastIndexOf("</svg>")).replaceAll("currentColor", "#fff").trim();
+  const square = '<rect x="-4" y="-4" width="32" height="32" rx="8" fill="#0f6b70" />';
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 32 32" fill="none">${square}${shapes}</svg>\n`;
 }
 
 async function minified(css) {
@@ -55,17 +76,23 @@ function write(name, text) {
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out, { recursive: true });
 const widgetStyles = (await minified(fs.readFileSync("frontend/styles/widget.css", "utf8"))).trim();
+const mark = fs.readFileSync("frontend/icons/heed-mark.svg", "utf8").trim();
 const files = {
   "app.css": await staffStyles(),
   "app.js": await bundle("frontend/app.ts"),
   "respond.css": (await minified(fs.readFileSync("frontend/styles/respond.css", "utf8"))).trim(),
+  "print.css": (await minified(fs.readFileSync("frontend/styles/print.css", "utf8"))).trim(),
   "respond.js": await bundle("frontend/respond.ts"),
   "widget.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles), IS_FULL: "false" }),
   "widget-full.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles), IS_FULL: "true" }),
   "icons.svg": iconSprite(sources),
-  "favicon.svg": fs.readFileSync("frontend/icons/favicon.svg", "utf8"),
+  "heed-mark.svg": mark,
+  "favicon.svg": favicon(mark),
 };
 const manifest = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, write(name, text)]));
 fs.writeFileSync(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+fs.mkdirSync(serverPlace, { recursive: true });
+fs.writeFileSync(path.join(serverPlace, "charts.js.new"), await serverCharts());
+fs.renameSync(path.join(serverPlace, "charts.js.new"), path.join(serverPlace, "charts.js"));
 fs.rmSync(place, { recursive: true, force: true });
 fs.renameSync(out, place);

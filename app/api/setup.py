@@ -43,11 +43,12 @@ def groups() -> list[APIBlueprint]:
     from app.api.outreach_rules import bp as outreach_rules
     from app.api.partners import bp as partners
     from app.api.responses import bp as responses
+    from app.api.scorecards import bp as scorecards
     from app.api.surveys import bp as surveys
     from app.api.touchpoints import bp as touchpoints
 
     asking = [outreach_rules, customers, interactions, invitations]
-    return [meta, partners, departments, touchpoints, surveys, *asking, responses, cases, figures]
+    return [meta, partners, departments, touchpoints, surveys, *asking, responses, cases, figures, scorecards]
 
 
 def _caller() -> str:

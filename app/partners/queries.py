@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.kernel.db import db
 from app.kernel.errors import NotFound
@@ -22,6 +22,11 @@ def get_partner_by_key(key: str) -> Partner:
     if found is None:
         raise NotFound(f"There is no partner {key}.")
     return found
+
+
+def has_others(partner: Partner) -> bool:
+    """Whether there is any other partner than this one."""
+    return bool(db.session.scalar(select(exists().where(Partner.id != partner.id))))
 
 
 def list_partners() -> list[Partner]:

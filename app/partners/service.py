@@ -7,10 +7,12 @@ from typing import Any
 from app.kernel import clock
 from app.kernel.db import atomic
 from app.kernel.errors import Conflict, Fault
+from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert, insert_if_new, insert_named
 from app.kernel.naming import checked_key, checked_name
 from app.partners import queries
+from app.partners.events import FirstPartnerAdded
 from app.partners.models import Partner
 from app.tenants import audit
 
@@ -58,6 +60,8 @@ def _identity() -> dict[str, Any]:
 
 def _record_added(partner: Partner) -> None:
     audit.record("partner.added", "partner", partner.id, after={"key": partner.key, "name": partner.name})
+    if not queries.has_others(partner):
+        publish(FirstPartnerAdded())
 
 
 def _rename(partner: Partner, name: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from app.config import ConfigError, Settings
 from app.kernel.errors import HeedError
-from app.runtime import environment
+from app.runtime import environment, printer
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,13 @@ def _smtp(settings: Settings) -> Finding:
     return Finding("smtp", True, f"{address.hostname}:{address.port} answers")
 
 
+def _printing(_settings: Settings) -> Finding:
+    missing = printer.find_missing()
+    if missing:
+        return Finding("printing", False, f"PDFs need {', '.join(missing)}", REMEDIES["printing"])
+    return Finding("printing", True, "PDFs can be made, with Chinese text")
+
+
 def _connect(url: str) -> Any:
     import psycopg
 
@@ -124,11 +131,13 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "migrations": _migrations,
     "redis": _redis,
     "smtp": _smtp,
+    "printing": _printing,
 }
 REMEDIES = {
     "database": "start PostgreSQL 15 or newer and check DATABASE_URL; `heed doctor --sql` prints the roles to make",
     "role": "connect as heed_app; `heed doctor --sql | psql` as a superuser makes the roles as they must be",
     "migrations": "run `heed db upgrade`",
     "redis": "start Valkey or Redis and check REDIS_URL",
+    "printing": "on Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk",
     "smtp": "check SMTP_URL (smtp://user:password@host:port); without it no mail goes out",
 }

@@ -20,7 +20,11 @@ def init_app(app: Flask, base_url: str) -> None:
         page_language=page_language,
     )
     app.jinja_env.filters.update(
-        points=words.points, share=words.share, duration=words.duration, css_colour=words.css_colour
+        points=words.points,
+        share=words.share,
+        duration=words.duration,
+        css_colour=words.css_colour,
+        isolated=words.isolated,
     )
     # In place of Flask-Babel's own, whose short forms are digits alone.
     app.jinja_env.filters.update(dateformat=dates.day, datetimeformat=dates.moment)

@@ -1,4 +1,4 @@
-"""How templates write figures: the filters `points`, `share`, `duration` and `css_colour`."""
+"""How templates write figures: the filters `points`, `share`, `duration`, `isolated` and `css_colour`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def duration(minutes: int, minutes_per_day: int = 24 * _HOUR) -> str:
         gettext("%(minutes)d min", minutes=rest) if rest and not days else "",
     ]
     return " ".join(part for part in parts if part) or gettext("less than a minute")
+
+
+def isolated(text: str) -> str:
+    """A text in an unknown writing direction, kept from turning what stands around it: on paper there is no <bdi>."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def css_colour(value: str | None) -> str:

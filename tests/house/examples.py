@@ -240,6 +240,10 @@ _DESK: dict[str, Example] = {
     "customers.suppress": _form({"customer_id": "{customer}"}),
     "customers.lift_suppression": _form({"customer_id": "{suppressed_customer}"}),
     "figures.index": _page(query={"metric": "nps", "by": "partner"}),
+    "scorecards.show": _page({"key": "{partner}"}, query={"period": "{closed_month}"}),
+    "scorecards.own": _page(by="pat", foreign=403),
+    "reports.partner": _page({"key": "{partner}"}),
+    "reports.own": _page(by="pat", foreign=403, query={"period": "{closed_month}"}),
     "portal.home": _page(by="pat", foreign=403),
     "portal.case": Example({"number": "{new_case}"}, by="pat", foreign=403),
 }
@@ -261,6 +265,7 @@ _MACHINES: dict[str, Example] = {
     "api_partners.list_partners": _read(),
     "api_partners.put_partner": _json({"key": "{partner}"}, {"name": "Swift"}, foreign=201),
     "api_partners.get_partner": _read({"key": "{partner}"}),
+    "api_scorecards.get_scorecard": _read({"key": "{partner}"}),
     "api_touchpoints.list_touchpoints": _read(),
     "api_touchpoints.put_touchpoint": _json(
         {"key": "{touchpoint}"},

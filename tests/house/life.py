@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.customers import service as customers
 from app.customers.intake_rules import NewCustomer
+from app.insights.scorecards import service as scorecards
 from app.kernel import clock, tokens
 from app.kernel.db import db
 from app.loop.cases import service as cases
@@ -35,6 +36,7 @@ def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark:
             clock.shift(-12 * 24 * 3600)
             world = furnish(app, write or (lambda family, number: canary(family, number, mark)), mark)
             _import_history(world)
+            _close_months(world)
             _work_and_reopen(world)
             _put_cases_into_every_state(world)
             _answer_in_every_way(world)
@@ -122,6 +124,24 @@ def _import_history(world: World) -> None:
         customers.correct_customer(person.id, name=texts.staff("corrected name"), locale="en", timezone="Asia/Tokyo")
         customers.suppress(person.id, "agent")
     world.names |= {"historic_case": case.number, "suppressed_customer": str(person.id)}
+
+
+def _close_months(world: World) -> None:
+    """The month of what was imported is long over: its scorecards are kept, the rival's too."""
+    texts, then = world.texts, clock.now() - timedelta(days=300)
+    sender = BySender(
+        world.key("delivery-nps"),
+        touchpoint=world.key("rival-pick-up"),
+        customer=_customer(texts),
+        id=texts("rival", "id of a response"),
+        answered_at=then,
+        is_historic=True,
+    )
+    with world.acting("alice"):
+        submit_response(Submission(sender, _bad_answers(world, "rival")))
+        scorecards.plan_months()
+    world.cast.run_jobs()
+    world.names["closed_month"] = f"{then - timedelta(hours=3):%Y-%m}"
 
 
 def _work_and_reopen(world: World) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -181,8 +183,18 @@ def marks(answer: TestResponse, call: Call) -> set[str]:
 def text_of(answer: TestResponse) -> str:
     """Body and headers in small letters, with the escapes of HTML, JSON and addresses undone."""
     # A picture is no text, but a mark in it would be found all the same.
-    raw = f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
+    raw = f"{answer.headers}\n{_printed(answer) if _is_pdf(answer) else answer.get_data().decode('utf-8', 'replace')}"
     return unquote(html.unescape(raw)).lower()
+
+
+def _is_pdf(answer: TestResponse) -> bool:
+    return answer.mimetype == "application/pdf"
+
+
+def _printed(answer: TestResponse) -> str:
+    """What can be read on the paper, and what the file says of itself."""
+    reader = PdfReader(BytesIO(answer.data))
+    return "\n".join([str(reader.metadata), *(page.extract_text() for page in reader.pages)])
 
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

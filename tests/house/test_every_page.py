@@ -45,6 +45,7 @@ NO_PAGES = {
     *("surveys.preview_page", "devmail.html"),  # what a frame of another page shows: a customer's page, a mail
     *("share.qr_svg", "share.qr_png"),  # pictures
     *("widget.script", "widgets.trial_script"),  # what other pages run
+    *("reports.partner", "reports.own"),  # are downloaded
     "tenants.start",  # leads on
 }
 

@@ -76,6 +76,8 @@ def wrong_in(answer: TestResponse) -> list[str]:
     """What an answer would have executed, by its kind."""
     if answer.mimetype in ("text/html", "image/svg+xml"):
         return executed(answer.get_data(as_text=True))
+    if answer.mimetype == "application/pdf":
+        return ["a template that was evaluated"] if EVALUATED in text_of(answer) else []
     is_known = answer.mimetype in (
         "application/json",
         "application/problem+json",

@@ -110,6 +110,7 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
         "interactions",
         "responses",
         "cases",
+        "scorecard_snapshots",
         "rollup_facts",
         "rollup_cells",
     }

@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,17 @@ def _time(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+@dataclass
+class SellersMonth:
+    """One seller in one month."""
+
+    scores: list[tuple[str, int]] = field(default_factory=list)
+    """(touchpoint, score)"""
+    cases: int = 0
+    deliveries: int = 0
+    late: int = 0
+
+
 class Sample:
     """What the files say."""
 
@@ -39,6 +52,7 @@ class Sample:
     def sellers(self) -> set[str]:
         return {item["seller_id"] for order in self.orders for item in self.items[order["order_id"]]}
 
+    @cache  # noqa: B019 - there is one sample in a run
     def late(self) -> set[str]:
         """Orders delivered after the estimated time."""
         found = set()
@@ -59,6 +73,35 @@ class Sample:
         dearest = max(float(item["price"]) for item in items)
         of_it = [item for item in items if float(item["price"]) == dearest]
         return min(of_it, key=lambda item: int(item["order_item_id"]))["seller_id"]
+
+    def months_of_sellers(self) -> dict[tuple[str, str], SellersMonth]:
+        """What scorecards are made of: by (seller, month of what happened) scores, cases and deliveries."""
+        found: dict[tuple[str, str], SellersMonth] = defaultdict(SellersMonth)
+        orders = {order["order_id"]: order for order in self.orders}
+        answered: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for review in self.reviews:
+            answered[review["order_id"]].append(review)
+        for order_id, reviews in answered.items():
+            reviews.sort(key=lambda review: (review["review_answer_timestamp"], review["review_id"]))
+            seller, order = self.leading_seller(order_id), orders[order_id]
+            delivered = order["order_delivered_customer_date"]
+            for rank, review in enumerate(reviews):
+                # Only the first one is about the delivery, or about the purchase where nothing was delivered.
+                when = (
+                    (delivered or order["order_purchase_timestamp"]) if rank == 0 else review["review_answer_timestamp"]
+                )
+                kind = "delivery" if delivered else "purchase"
+                if seller:
+                    found[seller, when[:7]].scores.append((kind, int(review["review_score"])))
+                    if int(review["review_score"]) <= 2:
+                        found[seller, review["review_answer_timestamp"][:7]].cases += 1
+        for order_id in self.delivered():
+            seller, order = self.leading_seller(order_id), orders[order_id]
+            if seller and order["order_estimated_delivery_date"]:
+                month = found[seller, order["order_delivered_customer_date"][:7]]
+                month.deliveries += 1
+                month.late += order_id in self.late()
+        return found
 
     def scores(self) -> Counter[int]:
         return Counter(int(review["review_score"]) for review in self.reviews)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask_openapi3 import OpenAPI
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from app.customers.models import Customer
@@ -94,6 +97,96 @@ def test_csat_of_every_seller_is_that_of_plain_python(shop: tuple[Cast, Report],
         for seller, counts in sample.scores_by_seller().items()
     }
     assert found == expected
+
+
+def _percent(hits: int, n: int) -> dict[str, float | int | None]:
+    """A share with its Wilson interval, by the book."""
+    share, z = hits / n, 1.959963984540054
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    ends = (max(0.0, centre - half) if hits else 0.0, min(1.0, centre + half) if hits < n else 1.0)
+    return {"low": round(100 * ends[0], 4), "high": round(100 * ends[1], 4)}
+
+
+def _adjusted(sample: Sample, period: str) -> dict[str, float]:
+    """The case-mix adjusted score of every seller of a month, by the formula of indirect standardisation."""
+    by_seller = {seller: month.scores for (seller, at), month in sample.months_of_sellers().items() if at == period}
+    everybody = [one for scores in by_seller.values() for one in scores]
+    sizes = {kind: sum(one == kind for one, _score in everybody) for kind in ("delivery", "purchase")}
+    if min(sizes.values()) < 30:  # too few to tell how hard they are: everything is one stratum
+        everybody = [("all", score) for _kind, score in everybody]
+        by_seller = {seller: [("all", score) for _kind, score in scores] for seller, scores in by_seller.items()}
+    mean = {
+        kind: math.fsum(score >= 4 for one, score in everybody if one == kind)
+        / sum(one == kind for one, _s in everybody)
+        for kind in {one for one, _score in everybody}
+    }
+    network = sum(score >= 4 for _kind, score in everybody) / len(everybody)
+    found = {}
+    for seller, scores in by_seller.items():
+        if scores:
+            raw = sum(score >= 4 for _kind, score in scores) / len(scores)
+            expected = math.fsum(mean[kind] for kind, _score in scores) / len(scores)
+            found[seller] = round(100 * (network + raw - expected), 4)
+    return found
+
+
+PERIODS = ("2017-11", "2018-01", "2018-03")
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_scorecards_are_those_of_plain_python(shop: tuple[Cast, Report], sample: Sample, period: str) -> None:
+    """The ten sellers with most answers in a month: JSON to the last digit, page and paper in the same words."""
+    cast, _report = shop
+    months = {seller: month for (seller, at), month in sample.months_of_sellers().items() if at == period}
+    adjusted = _adjusted(sample, period)
+    busiest = sorted(months, key=lambda seller: (-len(months[seller].scores), seller))[:10]
+    for seller in busiest:
+        month = months[seller]
+        card = cast.api().get(f"partners/seller-{seller}/scorecard?period={period}").json
+        values = [score for _kind, score in month.scores]
+        top = sum(value >= 4 for value in values)
+        (csat,) = card["figures"]
+        assert {name: csat[name] for name in ("n", "score", "low", "high", "counts")} == {
+            "n": len(values),
+            "score": round(100 * top / len(values), 4),
+            **_percent(top, len(values)),
+            "counts": {str(value): values.count(value) for value in sorted(set(values))},
+        }
+        late = [one for one in card["measures"] if one["key"] == "late_days"]
+        assert [(one["n"], one["hits"]) for one in late] == (
+            [(month.deliveries, month.late)] if month.deliveries else []
+        )
+        if late:
+            assert {name: late[0][name] for name in ("low", "high")} == _percent(month.late, month.deliveries)
+        assert (card["cases"]["opened"], card["cases"]["historic"]) == (month.cases, month.cases)
+        (compared,) = card["comparison"]["metrics"]
+        assert (compared["adjusted"], compared["n"]) == (adjusted[seller], len(values))
+        assert card["status"] == "closed"
+    assert len(adjusted) == len(compared["peers"]) + 1
+
+
+def test_page_and_paper_of_a_seller_say_the_same(shop: tuple[Cast, Report], sample: Sample) -> None:
+    cast, _report = shop
+    months = sample.months_of_sellers()
+    seller, period = max(months, key=lambda key: (len(months[key].scores), key))
+    month, path = months[seller, period], f"partners/seller-{seller}/scorecard"
+    with cast.app.app_context():
+        alice = cast.client("alice")
+    page = alice.get(f"{path}?period={period}").text
+    paper = cast.api().get(f"{path}?period={period}", headers={"Accept": "application/pdf"})
+    assert paper.mimetype == "application/pdf"
+    printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.data)).pages)
+    shown = re.sub(r"<[^>]+>", " ", page)
+    top, n = sum(score >= 4 for _kind, score in month.scores), len(month.scores)
+    for words in (
+        f"n {n}",
+        f"{month.late} of {month.deliveries}",
+        f"{_adjusted(sample, period)[seller]:.1f} %" if n >= 10 else "Too few answers to compare",
+        f"{100 * top / n:.0f} %" if n >= 10 else "Too few to show a score",
+    ):
+        for text in (shown, printed):
+            assert words in re.sub(r"\s+", " ", text), words
 
 
 def test_times_are_those_of_sao_paulo(shop: tuple[Cast, Report], sample: Sample) -> None:

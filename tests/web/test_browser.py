@@ -73,6 +73,18 @@ def test_nobody_is_shut_out(browser: Browser, address: str, scheme: Any, width: 
     context.close()
 
 
+def test_charts_break_no_policy_and_are_followed_by_keyboard(page: Page, address: str) -> None:
+    page.goto(f"{address}/dev/components")
+    expect(page.locator(".chart-wide [role=img] svg").first).to_be_visible()
+    page.get_by_role("link", name="Mar 2017: +18, n 71").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#may")
+    page.set_viewport_size({"width": 320, "height": 740})
+    expect(page.locator(".chart-wide").first).to_be_hidden()
+    expect(page.locator(".chart-narrow").first).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "least"), [(360, 28), (320, 24)])
 def test_eleven_numbers_fit_one_row_of_a_phone(page: Page, address: str, width: int, least: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from app.customers.intake_rules import NewCustomer
 from app.demo.olist import files, rules
 from app.demo.olist.files import Item, Order, Rejected, Review
+from app.insights.scorecards.service import plan_months
 from app.journeys.rules import TouchpointInput
 from app.journeys.service import put_department, put_touchpoint
 from app.kernel.db import atomic
@@ -105,6 +106,8 @@ def import_olist(folder: Path, progress: Progress = lambda _step, _done: None) -
     _prepare(folder, shop, report, progress)
     _import_orders(folder, shop, report, progress)
     _import_reviews(folder, shop, report, progress)
+    # What was imported is long over: the months of its sellers are closed as soon as there is nothing else to do.
+    plan_months()
     return report
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from app.insights.figures.rules import FigureQuery, FigureRow, bounds, change
+from app.insights.figures.rules import FigureQuery, FigureRow, change
 from app.loop.causes.rules import TAXONOMY, level_one
 from app.metrics.change import Change, discoveries
 from app.metrics.display import SHOW_SCORE_FROM
@@ -84,11 +84,10 @@ class Window:
 
 def window(now: datetime, timezone: str) -> Window:
     """The window that ends with the tenant's today."""
-    today = day_in(now, timezone)
-    query = FigureQuery(first=today - timedelta(days=WINDOW_DAYS - 1), last=today)
-    first, after = bounds(query, timezone)
-    assert first is not None and after is not None
-    return Window(now, query, first, after)
+    today, zone = day_in(now, timezone), ZoneInfo(timezone)
+    first = today - timedelta(days=WINDOW_DAYS - 1)
+    begins, ends = (datetime.combine(day, time(), zone) for day in (first, today + timedelta(days=1)))
+    return Window(now, FigureQuery(first=first, last=today), begins, ends)
 
 
 def history(today: date) -> FigureQuery:

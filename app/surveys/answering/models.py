@@ -43,6 +43,7 @@ class Response(TenantModel):
         ),
         Index("ix_responses_answered_at", "tenant_id", "answered_at", "id"),
         Index("ix_responses_interaction_id", "tenant_id", "interaction_id"),
+        Index("ix_responses_partner_id", "tenant_id", "partner_id", "occurred_at"),
         Index("ix_responses_uncounted", "tenant_id", postgresql_where=text("is_uncounted")),
         Index("ix_responses_customer_id", "tenant_id", "customer_id", "answered_at"),
         one_of("status", "started", "completed"),

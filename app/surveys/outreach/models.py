@@ -26,6 +26,7 @@ class Interaction(TenantModel):
         UniqueConstraint("tenant_id", "external_id"),
         Index("ix_interactions_customer_id", "tenant_id", "customer_id", "occurred_at"),
         Index("ix_interactions_touchpoint_id", "tenant_id", "touchpoint_id", "occurred_at"),
+        Index("ix_interactions_partner_id", "tenant_id", "partner_id", "occurred_at"),
     )
 
     external_id: Mapped[str]

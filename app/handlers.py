@@ -44,6 +44,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.ClockStarted: (cases.record_breach,),
     case_events.PauseStarted: (cases.end_long_wait,),
     case_events.CaseClosed: (cases.plan_follow_up,),
+    # Its partner is told what it is asked, and the case hears what the partner says.
+    case_events.PartnerAsked: (cases.write_partner,),
+    case_events.PartnerSpoke: (cases.hear_partner,),
 }
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {

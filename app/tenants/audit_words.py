@@ -61,6 +61,9 @@ ACTION_WORDS = {
     "case.resolved": _l("resolved a case"),
     "case.closed": _l("closed a case"),
     "case.reopened": _l("reopened a case"),
+    "case.partner_asked": _l("asked the partner of a case"),
+    "case.question_withdrawn": _l("took back what the partner of a case was asked"),
+    "case.partner_spoke": _l("told what a partner knows of a case"),
 }
 """What somebody did, after their name."""
 
@@ -131,6 +134,9 @@ FIELD_WORDS = {
     "root_causes": _l("Causes"),
     "action_taken": _l("What was done"),
     "message_to_customer": _l("Message to the customer"),
+    "question": _l("Question"),
+    "text": _l("Text"),
+    "due_at": _l("Due"),
 }
 
 _MACHINES_ALONE = {"etag"}

@@ -133,7 +133,7 @@ def uncounted_ids(most: int) -> list[UUID]:
 
 def _waiting() -> Select[Any]:
     """The ids of the responses that the rollups do not hold as they stand, and of those that they may replace."""
-    waiting = select(Response.id, Response.interaction_id).where(Response.is_uncounted).cte("waiting")
+    waiting = select(Response.id, Response.interaction_id).where(Response.is_uncounted).cte()
     siblings = select(Response.id).join(waiting, Response.interaction_id == waiting.c.interaction_id)
     return select(union(select(waiting.c.id), siblings).subquery().c.id)
 

@@ -57,7 +57,7 @@ def home() -> str:
         partner=queries.partner(),
         counts=case_queries.counts(),
         asked=asked,
-        rows=opened,
+        opened=opened,
         chips=_chips([*asked, *opened]),
         card=month_queries.card(clock.now(), tenant().timezone),
         measured=measured,

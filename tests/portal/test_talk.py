@@ -206,6 +206,14 @@ def test_what_is_asked_comes_first_by_due(cast: Cast, ground: Ground, pat: PageC
     assert "2 questions wait for you" in home and home.index("Question 2") < home.index("Question 1")
 
 
+def test_home_lists_what_is_asked_and_beside_it_every_open_case(cast: Cast, ground: Ground, pat: PageClient) -> None:
+    asked, quiet = a_case(cast, ground), a_case(cast, ground)
+    ask(asked)
+    home = pat.get("partner/").text
+    assert [f'id="{row}"' in home for row in (f"asked-{asked}", f"case-{asked}", f"case-{quiet}")] == [True] * 3
+    assert f'id="asked-{quiet}"' not in home and home.count("Which van") == 1
+
+
 def test_an_answer_that_the_case_has_not_heard_yet_asks_no_more(cast: Cast, ground: Ground, pat: PageClient) -> None:
     number = a_case(cast, ground)
     question = ask(number)

@@ -54,6 +54,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Each month that is over is closed once late answers have had their time, and the next one planned.
     partners.FirstPartnerAdded: (scorecards.begin_scorecards,),
     scorecard_events.MonthPlanned: (scorecards.close_month,),
+    # Its partner is told what it is asked, and the case hears what the partner says.
+    case_events.PartnerAsked: (cases.write_partner,),
+    case_events.PartnerSpoke: (cases.hear_partner,),
 }
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {

@@ -17,6 +17,9 @@ from app.api.schemas.cases import (
     EventList,
     EventOut,
     NoteIn,
+    PartnerQuestionIn,
+    PartnerQuestionOut,
+    PartnerQuestionPath,
     ResolutionIn,
     RootCausesIn,
     WaitingIn,
@@ -123,6 +126,23 @@ def post_waiting(path: CasePath, body: WaitingIn) -> tuple[dict[str, Any], int]:
 def delete_waiting(path: CasePath) -> tuple[str, int]:
     """Take the case up again."""
     service.resume_work(path.number)
+    return "", 204
+
+
+@bp.post("/cases/<int:number>/partner-questions", responses={201: PartnerQuestionOut})
+@api_scope("cases")
+def post_partner_question(path: CasePath, body: PartnerQuestionIn) -> tuple[dict[str, Any], int]:
+    """Ask the partner of the case something; the answer comes into the timeline. One question is open at a time."""
+    asked = service.ask_partner(path.number, body.question, body.business_days)
+    times = {"asked_at": moment(asked.asked_at), "due_at": moment(asked.due_at)}
+    return {"id": str(asked.id), "question": asked.text, **times}, 201
+
+
+@bp.delete("/cases/<int:number>/partner-questions/<uuid:id>", responses={204: None})
+@api_scope("cases")
+def delete_partner_question(path: PartnerQuestionPath) -> tuple[str, int]:
+    """Take back a question that was not answered."""
+    service.withdraw_question(path.number, path.id)
     return "", 204
 
 

@@ -16,7 +16,7 @@ from app.web.frame import Frame, Language, NavEntry
 
 @dataclass(frozen=True)
 class Place:
-    """One place the rail can lead to; `blueprints` are those whose pages belong to it.
+    """One place the rail can lead to; `blueprints` are those whose pages belong to it, `pages` more endpoints that do.
 
     `left_out_for` are the roles whose rail has no room for it: they get there from other pages and by searching.
     """
@@ -27,6 +27,7 @@ class Place:
     permission: str
     blueprints: tuple[str, ...] = ()
     left_out_for: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
     def is_for(self, who: Member) -> bool:
         """Whether it stands in the rail of this person."""
@@ -68,7 +69,15 @@ PLACES = (
         permission="settings.edit",
         blueprints=("settings", "calendar"),
     ),
-    Place(_l("Home"), "portal.home", icon="home", permission="portal", blueprints=("portal",)),
+    Place(_l("Home"), "portal.home", icon="home", permission="portal"),
+    Place(
+        _l("Cases"),
+        "portal.cases",
+        icon="inbox",
+        permission="portal",
+        pages=("portal.case", "portal.answer", "portal.add_fact"),
+    ),
+    Place(_l("Your people"), "portal.people", icon="users", permission="portal"),
 )
 """At most eight stand in the rail of any one role."""
 
@@ -117,5 +126,5 @@ def frame() -> dict[str, Any]:
 
 
 def _entry(place: Place) -> NavEntry:
-    is_here = request.endpoint == place.endpoint or request.blueprint in place.blueprints
+    is_here = request.endpoint in (place.endpoint, *place.pages) or request.blueprint in place.blueprints
     return NavEntry(str(place.label), url_for(place.endpoint, tenant=g.tenant.slug), place.icon, is_here)

@@ -45,7 +45,7 @@ from app.kernel import queue, scope
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
 
-Wall = Literal["own", "shared", "append", "staff"]
+Wall = Literal["own", "own_append", "shared", "append", "staff"]
 """The class of a tenant table towards partners (design: the partner wall)."""
 
 

@@ -1,7 +1,8 @@
 """The SQL of the wall: what a migration runs for each table, by the class of the table.
 
 `staff` staff only · `shared` everybody in the tenant reads, staff writes · `own` a partner sees rows with its id ·
-`append` everybody inserts, staff reads. Staff is the nil UUID in `app.partner` (kernel/scope.py).
+`own_append` a partner sees and adds rows with its id, and changes none · `append` everybody inserts, staff reads.
+Staff is the nil UUID in `app.partner` (kernel/scope.py).
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ def _partner_sql(table: str, wall: Wall) -> Iterator[str]:
     if wall == "own":
         yield f"CREATE POLICY partner ON {table} AS RESTRICTIVE TO heed_app USING ({_OWN}) WITH CHECK ({_STAFF})"
         yield refuse_sql(table, "DELETE", "USING")  # which asks for no check, so that to see would be to delete
+    elif wall == "own_append":
+        yield f"CREATE POLICY partner ON {table} AS RESTRICTIVE TO heed_app USING ({_OWN}) WITH CHECK ({_OWN})"
+        yield refuse_sql(table, "UPDATE", "USING")
+        yield refuse_sql(table, "DELETE", "USING")
     elif wall == "staff":
         yield f"CREATE POLICY partner ON {table} AS RESTRICTIVE TO heed_app USING ({_STAFF}) WITH CHECK ({_STAFF})"
     elif wall == "shared":

@@ -1,4 +1,4 @@
-"""What a partner sees: its open cases, its figures, its touchpoints.
+"""What a partner sees: a case, its figures, its touchpoints; its lists of cases stand in case_queries.py.
 
 Everything is read in the partner's own scope, so that the database itself gives no row of anybody else's; each query
 names the partner besides. Surveys, customers, raw answers and what the tenant's people write are no rows of a partner.
@@ -21,7 +21,6 @@ from app.journeys.models import Stage, Touchpoint
 from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
-from app.kernel.pagination import Page, paginate
 from app.loop.cases.models import Case
 from app.loop.cases.queries import HIGHEST_NUMBER
 from app.partners.models import Partner
@@ -43,27 +42,15 @@ class Measured:
 
 def partner() -> Partner:
     """The partner whose eyes this scope has. Raises NotFound for anybody else."""
-    found = db.session.scalar(select(Partner).where(Partner.id == _me()))
+    found = db.session.scalar(select(Partner).where(Partner.id == my_id()))
     if found is None:
         raise NotFound()
     return found
 
 
-def page_of_open_cases(cursor: str | None) -> Page[Case]:
-    """Some of the partner's open cases, the one due first first. Raises Invalid on a bad cursor."""
-    query = _cases().where(Case.status != "closed", Case.is_historic.is_(False))
-    return paginate(query, [Case.resolution_due_at, Case.number], cursor, newest_first=False)
-
-
-def count_open_cases() -> int:
-    """How many cases at this partner's touchpoints are open."""
-    query = select(func.count()).select_from(Case).where(Case.partner_id == _me())
-    return db.session.scalar(query.where(Case.status != "closed", Case.is_historic.is_(False))) or 0
-
-
 def get_case(number: int) -> Case:
     """The partner's case with this number. Raises NotFound: unknown and another partner's look the same."""
-    found = db.session.scalar(_cases().where(Case.number == number)) if 0 < number <= HIGHEST_NUMBER else None
+    found = db.session.scalar(cases_of_mine().where(Case.number == number)) if 0 < number <= HIGHEST_NUMBER else None
     if found is None:
         raise NotFound()
     return found
@@ -72,7 +59,7 @@ def get_case(number: int) -> Case:
 def list_touchpoints(measured: Mapping[str, Measured]) -> list[Touchpoint]:
     """The touchpoints that the partner answers for, and those where it was answered about, by name."""
     ids = {touchpoint_id for one in measured.values() for touchpoint_id in one.by_touchpoint if touchpoint_id}
-    query = select(Touchpoint).where(or_(Touchpoint.partner_id == _me(), Touchpoint.id.in_(ids)))
+    query = select(Touchpoint).where(or_(Touchpoint.partner_id == my_id(), Touchpoint.id.in_(ids)))
     stage = joinedload(Touchpoint.stage).joinedload(Stage.journey)
     return list(db.session.scalars(query.options(stage).order_by(Touchpoint.name, Touchpoint.key)))
 
@@ -98,7 +85,9 @@ def _answers(metrics: Sequence[str]) -> CompoundSelect[Any]:
         found = counted.of(metric, query).c
         many = func.sum(found.n)
         part = select(literal(metric), found.touchpoint_id, found.value, many, func.sum(found.nameless))
-        parts.append(part.where(found.partner_id == _me()).group_by(found.touchpoint_id, found.value).having(many > 0))
+        parts.append(
+            part.where(found.partner_id == my_id()).group_by(found.touchpoint_id, found.value).having(many > 0)
+        )
     return union_all(*parts)
 
 
@@ -112,10 +101,11 @@ def _row(metric: str, by_value: Mapping[int, int]) -> FigureRow:
     return compute(metric, [Tally((), by_value, 0)], ())[0]
 
 
-def _cases() -> Select[Case]:
+def cases_of_mine() -> Select[Case]:
+    """The partner's cases, with all that a page shows of them."""
     return (
         select(Case)
-        .where(Case.partner_id == _me())
+        .where(Case.partner_id == my_id())
         .options(
             joinedload(Case.touchpoint),
             joinedload(Case.response).joinedload(Response.interaction),
@@ -126,8 +116,8 @@ def _cases() -> Select[Case]:
     )
 
 
-def _me() -> UUID:
-    """The partner of this scope. Raises NotFound for staff, who have pages of their own."""
+def my_id() -> UUID:
+    """The id of the partner of this scope. Raises NotFound for staff, who have pages of their own."""
     found = scope.partner_id()
     if found is None:
         raise NotFound()

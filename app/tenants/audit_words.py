@@ -66,6 +66,9 @@ ACTION_WORDS = {
     "guide.card_opened": _l("looked at a partner's card"),
     "guide.put_away": _l("put the guide away"),
     "guide.taken_out": _l("took the guide out again"),
+    "case.partner_asked": _l("asked the partner of a case"),
+    "case.question_withdrawn": _l("took back what the partner of a case was asked"),
+    "case.partner_spoke": _l("told what a partner knows of a case"),
 }
 """What somebody did, after their name."""
 
@@ -143,6 +146,9 @@ FIELD_WORDS = {
     "root_causes": _l("Causes"),
     "action_taken": _l("What was done"),
     "message_to_customer": _l("Message to the customer"),
+    "question": _l("Question"),
+    "text": _l("Text"),
+    "due_at": _l("Due"),
 }
 
 _MACHINES_ALONE = {"etag"}

@@ -77,8 +77,8 @@ class SettingsForm(FlaskForm):
         }
 
 
-class AddMemberForm(FlaskForm):
-    """A person who is to work here; the password is only needed for somebody new."""
+class PersonForm(FlaskForm):
+    """A person who is to sign in here; the password is only needed for somebody new."""
 
     class Meta:
         csrf = False
@@ -87,8 +87,13 @@ class AddMemberForm(FlaskForm):
         _l("E-mail address"), validators=[InputRequired(_l("Enter an e-mail address.")), Length(max=320)]
     )
     name = StringField(_l("Name"), validators=[Length(max=200)])
-    role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
     password = PasswordField(_l("First password"), validators=[Optional(), Length(SHORTEST_PASSWORD, LONGEST_PASSWORD)])
+
+
+class AddMemberForm(PersonForm):
+    """A person who is to work here, with a role."""
+
+    role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
 
 
 class ApiKeyForm(FlaskForm):

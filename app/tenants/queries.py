@@ -94,6 +94,17 @@ def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
+def list_partner_users(partner_id: UUID) -> list[tuple[Membership, User]]:
+    """The running members of the scope's tenant who work for this partner, by address."""
+    return [row for row in list_members(roles=("partner",)) if row[0].partner_id == partner_id]
+
+
+def find_ended_membership(user_id: UUID) -> Membership | None:
+    """The membership in the scope's tenant that this user once had."""
+    query = select(Membership).where(Membership.tenant_id == scope.tenant_id(), Membership.user_id == user_id)
+    return db.session.scalar(query.where(Membership.ended_at.is_not(None)).with_for_update())
+
+
 def find_member_by_email(email: str) -> tuple[Membership, User] | None:
     """The running member of the scope's tenant with this address."""
     wanted = email.strip().lower()

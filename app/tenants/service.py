@@ -78,7 +78,10 @@ def add_member(
         user = _find_or_make_user(email, password, name)
         if queries.find_member_by_email(user.email):
             raise Conflict(f"{user.email} is a member already.")
-        session.add(Membership(user_id=user.id, role=role, partner_id=partner_id, created_at=clock.now()))
+        # Somebody who was here before comes back on the row that they left, which is unique by person.
+        membership = queries.find_ended_membership(user.id) or Membership(user_id=user.id, created_at=clock.now())
+        membership.role, membership.partner_id, membership.ended_at = role, partner_id, None
+        session.add(membership)
         audit.record("member.added", "user", user.id, after={"email": user.email, "role": role})
         return user.id
 

@@ -104,6 +104,10 @@ _JOURNEYS: dict[str, Example] = {
     "partners.add": _form(form={"name": "Swift", "key": "new-partner"}),
     "partners.show": _page({"key": "{partner}"}),
     "partners.edit": _page({"key": "{partner}"}),
+    "partners.add_person": _form(
+        {"key": "{partner}"}, {"email": "newcomer@example.com", "name": "Ana", "password": "long enough for it"}
+    ),
+    "partners.remove_person": _form({"key": "{partner}", "user_id": "{partner_user}"}),
     "partners.save": _form({"key": "{rival}"}, {"name": "Rival"}),
 }
 
@@ -213,6 +217,8 @@ _CASES: dict[str, Example] = {
     "cases.note": _form(_AT_CASE, {"text": "A note"}),
     "cases.wait": _form(_AT_CASE, {"for": "partner", "reason": "Their van"}),
     "cases.resume": _form(_AT_CASE),
+    "cases.ask": _form(_AT_CASE, {"question": "Which van was it?", "business_days": "2"}),
+    "cases.withdraw": _form({"number": "{waiting_case}", "question_id": "{second_question}"}),
     "cases.severity": _form(_AT_CASE, {"severity": "2", "reason": "Twice"}),
     "cases.wrap_up": _form(
         {"number": "{resolved_case}"},
@@ -245,7 +251,13 @@ _DESK: dict[str, Example] = {
     "reports.partner": _page({"key": "{partner}"}),
     "reports.own": _page(by="pat", foreign=403, query={"period": "{closed_month}"}),
     "portal.home": _page(by="pat", foreign=403),
+    "portal.cases": _page(by="pat", foreign=403, query={"show": "open"}),
     "portal.case": Example({"number": "{new_case}"}, by="pat", foreign=403),
+    "portal.answer": _form(
+        {"number": "{new_case}"}, {"question": "{open_question}", "text": "The van broke down"}, by="pat", foreign=403
+    ),
+    "portal.add_fact": _form({"number": "{new_case}"}, {"text": "It has been mended"}, by="pat", foreign=403),
+    "portal.people": _page(by="pat", foreign=403),
 }
 
 # The guide is there in the demo tenant alone: to everybody else its addresses are unknown (tests/demo walks there).
@@ -319,8 +331,12 @@ _CASES_OF_MACHINES: dict[str, Example] = {
         {"number": "{other_case}"}, {"outcome": "merged", "note": "The same", "into": "{waiting_case}"}, ok=201
     ),
     "api_cases.delete_closure": _json({"number": "{other_case}"}, ok=204),
-    "api_cases.post_waiting": _json({"number": "{new_case}"}, {"for": "partner", "reason": "Their van"}, ok=201),
+    "api_cases.post_waiting": _json({"number": "{new_case}"}, {"for": "internal", "reason": "The depot"}, ok=201),
     "api_cases.delete_waiting": _json({"number": "{new_case}"}, ok=204),
+    "api_cases.post_partner_question": _json(
+        {"number": "{other_case}"}, {"question": "Which van was it?", "business_days": 3}, ok=201
+    ),
+    "api_cases.delete_partner_question": _json({"number": "{waiting_case}", "id": "{second_question}"}, ok=204),
 }
 
 _INTERACTION = {"id": "order-1", "occurred_at": "2026-01-12T14:05:00+08:00", "customer": _CUSTOMER}

@@ -42,6 +42,7 @@ def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark:
             _answer_in_every_way(world)
             world.wait(to_now=True)
             _leave_something_to_do(world)
+            _talk_with_partners(world)
     finally:
         clock.shift(0)
     return world
@@ -241,3 +242,18 @@ def _leave_something_to_do(world: World) -> None:
     names["widget_token"] = tokens.issue("widget", cast.tenant_id, UUID(names["widget"]))
     names["case_token"] = tokens.issue("case", cast.tenant_id, new.response_id)
     names["unsubscribe_token"] = tokens.issue("unsubscribe", cast.tenant_id, waiting)
+
+
+def _talk_with_partners(world: World) -> None:
+    """Both partners are asked and answer, the own one adds a fact; two questions still wait, with their mails."""
+    texts, names, partners = world.texts, world.names, {"pat": world.cast.partner_id, "rita": world.rival_id}
+    for name, case, family in (("pat", "case", "partner"), ("rita", "rival_case", "rival")):
+        with world.acting("bob"):
+            question = cases.ask_partner(names[case], texts(family, "a question to a partner"))
+        with world.acting_for(name, partners[name]):
+            cases.answer_question(names[case], question.id, texts(family, "an answer of a partner"))
+            cases.add_fact(names[case], texts(family, "a fact of a partner"))
+    with world.acting("bob"):
+        for name, case in (("open_question", "new_case"), ("second_question", "waiting_case")):
+            names[name] = str(cases.ask_partner(names[case], texts("partner", "an open question")).id)
+    world.cast.run_jobs()

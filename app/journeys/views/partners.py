@@ -11,8 +11,11 @@ from app.journeys.views import partners_bp as bp
 from app.journeys.views.shared import go_to, page
 from app.partners import service
 from app.partners.forms import SENTENCES, PartnerForm
+from app.partners.models import Partner
 from app.partners.queries import get_partner_by_key, page_of_partners_by_name
-from app.tenants.access import permission
+from app.tenants.access import member, permission
+from app.tenants.forms import PersonForm
+from app.tenants.queries import list_partner_users
 from app.web.forms import carried_out
 
 
@@ -40,9 +43,16 @@ def add() -> tuple[str, int] | Response:
 @permission("journeys.read")
 def show(key: str) -> str:
     """One partner and what it delivers."""
-    partner = get_partner_by_key(key)
+    return partner_page(get_partner_by_key(key))
+
+
+def partner_page(partner: Partner, form: PersonForm | None = None) -> str:
+    """One partner with what it delivers and, for an admin, its people; `form` is that of a person who was refused."""
     found = queries.page_of_touchpoints(request.args.get("cursor"), partner_id=partner.id)
-    return page("partner.html", partner=partner, found=found)
+    people = None
+    if member().may("settings.edit"):
+        people = [user for _row, user in list_partner_users(partner.id)]
+    return page("partner.html", partner=partner, found=found, people=people, form=form or PersonForm(formdata=None))
 
 
 @bp.get("/<key>/edit")

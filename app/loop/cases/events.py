@@ -32,3 +32,18 @@ class CaseClosed(Event):
 
     case_id: UUID
     closure_id: UUID
+
+
+@dataclass(frozen=True)
+class PartnerAsked(Event):
+    """The partner of a case was asked something: its users are still to be told, and reminded before it is due."""
+
+    question_id: UUID
+    is_reminder: bool = False
+
+
+@dataclass(frozen=True)
+class PartnerSpoke(Event):
+    """The partner of a case has answered, or told a fact: the case is still to hear of it."""
+
+    statement_id: UUID

@@ -36,3 +36,13 @@ def end_long_wait(tenant_id: UUID, *, case_id: str, pause_id: str) -> None:
 def plan_follow_up(tenant_id: UUID, *, case_id: str, closure_id: str) -> None:
     """A case was closed."""
     service.plan_follow_up(UUID(case_id), UUID(closure_id))
+
+
+def write_partner(tenant_id: UUID, *, question_id: str, is_reminder: bool) -> None:
+    """The partner of a case was asked something, or its answer is due soon."""
+    service.write_partner(UUID(question_id), is_reminder=is_reminder)
+
+
+def hear_partner(tenant_id: UUID, *, statement_id: str) -> None:
+    """The partner of a case has said something."""
+    service.hear_partner(UUID(statement_id))

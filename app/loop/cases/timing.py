@@ -12,10 +12,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import to_user_timezone
 
 from app.kernel import clock
-from app.loop.cases.models import Case
+from app.loop.cases.models import Case, PartnerQuestion
 from app.loop.cases.rules import PAUSING
 from app.loop.sla import queries as sla
-from app.loop.sla.rules import ClockSettings, ClockState, clock_state
+from app.loop.sla.rules import Calendar, ClockSettings, ClockState, clock_state
 from app.web.dates import moment, time_of_day
 from app.web.words import duration
 
@@ -45,6 +45,12 @@ def resolution_chip(case: Case, now: datetime) -> Chip:
     done_at = case.resolved_at or case.closed_at
     state = clock_state(now, case.opened_at, case.resolution_due_at, done_at, calendar, pauses)
     return _chip(_l("Resolution"), state, case.resolution_due_at, calendar.day_minutes)
+
+
+def answer_chip(question: PartnerQuestion, now: datetime, calendar: Calendar) -> Chip:
+    """The partner's own clock until its answer, in business time of the tenant's calendar."""
+    state = clock_state(now, question.asked_at, question.due_at, None, calendar)
+    return _chip(_l("Answer"), state, question.due_at, calendar.day_minutes)
 
 
 def waited_words(case: Case, now: datetime) -> str:

@@ -101,6 +101,9 @@ _EVENTS = {
     "follow_up_skipped": _l("does not ask the customer again"),
     "objected": _l("says that it is not solved"),
     "thanked": _l("says thank you"),
+    "partner_asked": _l("asked the partner"),
+    "question_withdrawn": _l("took the question to the partner back"),
+    "partner_added": _l("added a fact"),
 }
 _ANSWERS = {"yes": _l("solved"), "partly": _l("partly solved"), "no": _l("not solved")}
 _ICONS = {
@@ -113,6 +116,9 @@ _ICONS = {
     "breached": "alert-triangle",
     "objected": "message-2",
     "thanked": "message-2",
+    "partner_asked": "building-store",
+    "partner_answered": "building-store",
+    "partner_added": "building-store",
 }
 
 
@@ -185,6 +191,8 @@ def event_words(event: CaseEvent) -> str:
         case "breached":
             first = data.get("clock") == "first_contact"
             return _("first contact is late") if first else _("the resolution is late")
+        case "partner_answered":
+            return _("answered the question, later than agreed") if data.get("is_late") else _("answered the question")
         case "follow_up_answered":
             return _("answered the follow-up: %(answer)s", answer=_ANSWERS.get(str(data.get("solved")), ""))
         case kind:

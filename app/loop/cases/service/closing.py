@@ -16,6 +16,7 @@ from app.loop.cases.events import CaseClosed
 from app.loop.cases.models import Case, CaseClosure
 from app.loop.cases.queries import closure_facts, find_case_by_number
 from app.loop.cases.rules import Missing
+from app.loop.cases.service.asking import drop_question
 from app.loop.cases.service.clocks import end_pause, settle_alarms
 from app.loop.cases.service.resolving import resolve_case
 from app.loop.cases.service.telling import acting_user, clean_text, lock_case, lock_open_case, note_change, tell
@@ -62,6 +63,7 @@ def close_case(number: int, outcome: str, note: str = "", into: int | None = Non
         if missing := rules.missing_for_closure(outcome, closure_facts(case, note, into)):
             raise NotClosable(missing)
         end_pause(case)
+        drop_question(case)
         now = clock.now()
         closure = CaseClosure(case_id=case.id, at=now, outcome=outcome, note=note or None, user_id=acting_user())
         closure.into_case_id = target.id if target else None

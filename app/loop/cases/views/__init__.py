@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("cases", __name__, template_folder="../templates", url_prefix="/t/<tenant>/cases")
 
-from app.loop.cases.views import acts, inbox, page  # noqa: E402, F401 - they add their routes to the blueprint
+from app.loop.cases.views import acts, inbox, page, partner  # noqa: E402, F401 - they add their routes to the blueprint

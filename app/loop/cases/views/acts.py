@@ -27,7 +27,7 @@ def assign(number: int) -> Response:
     """Give the case to somebody; without a name, to oneself."""
     user_id = parse_id(request.form.get("user", "")) or member().user_id
     done = _("The case is yours.") if user_id == member().user_id else _("Given.")
-    return _act(number, "owner", lambda: service.assign_case(number, user_id, expected=_expected_owner()), done)
+    return act_on(number, "owner", lambda: service.assign_case(number, user_id, expected=_expected_owner()), done)
 
 
 @bp.post("/<int:number>/contacts")
@@ -37,14 +37,14 @@ def contact(number: int) -> Response:
     form = request.form
     channel, outcome = form.get("channel", ""), form.get("outcome", "")
     text = form.get("text", "")
-    return _act(number, "contact", lambda: service.record_first_contact(number, channel, outcome, text), _("Logged."))
+    return act_on(number, "contact", lambda: service.record_first_contact(number, channel, outcome, text), _("Logged."))
 
 
 @bp.post("/<int:number>/notes")
 @permission("cases.work")
 def note(number: int) -> Response:
     """Write a note."""
-    return _act(number, "note", lambda: service.add_note(number, request.form.get("text", "")), _("Noted."))
+    return act_on(number, "note", lambda: service.add_note(number, request.form.get("text", "")), _("Noted."))
 
 
 @bp.post("/<int:number>/waiting")
@@ -52,14 +52,14 @@ def note(number: int) -> Response:
 def wait(number: int) -> Response:
     """Say whom the case waits for."""
     whom, reason = request.form.get("for", ""), request.form.get("reason", "")
-    return _act(number, "wait", lambda: service.set_waiting(number, whom, reason), _("The case waits."))
+    return act_on(number, "wait", lambda: service.set_waiting(number, whom, reason), _("The case waits."))
 
 
 @bp.post("/<int:number>/resumption")
 @permission("cases.work")
 def resume(number: int) -> Response:
     """Take the case up again."""
-    return _act(number, "owner", lambda: service.resume_work(number), _("The case goes on."))
+    return act_on(number, "owner", lambda: service.resume_work(number), _("The case goes on."))
 
 
 @bp.post("/<int:number>/severity")
@@ -68,7 +68,7 @@ def severity(number: int) -> Response:
     """Make the case graver or milder."""
     form = request.form
     wanted = int(form["severity"]) if form.get("severity", "") in ("1", "2", "3", "4") else 0
-    return _act(
+    return act_on(
         number, "severity", lambda: service.change_severity(number, wanted, form.get("reason", "")), _("Changed.")
     )
 
@@ -79,19 +79,19 @@ def wrap_up(number: int) -> Response:
     """Keep what was done and why, and close the case when its button says so."""
     closes = request.form.get("act") == "close"
     done = _("Closed. The customer is asked whether it is solved.") if closes else _("Kept.")
-    return _act(number, "close", lambda: service.wrap_up(number, _read_wrap_up(), closes=closes), done)
+    return act_on(number, "close", lambda: service.wrap_up(number, _read_wrap_up(), closes=closes), done)
 
 
 @bp.post("/<int:number>/reopening")
 @permission("cases.work")
 def reopen(number: int) -> Response:
     """Open a closed case again."""
-    return _act(
+    return act_on(
         number, "reopen", lambda: service.reopen_case(number, request.form.get("because", "")), _("Open again.")
     )
 
 
-def _act(number: int, form: str, verb: Callable[[], object], done: str) -> Response:
+def act_on(number: int, form: str, verb: Callable[[], object], done: str) -> Response:
     """Run one verb and answer the case: with what was done, or, in the form it came from, with why it was refused."""
     try:
         verb()

@@ -10,14 +10,16 @@ from flask import Response
 
 from app.kernel import clock
 from app.loop.cases import timing, words
+from app.loop.cases.partner_rules import MOST_DAYS, USUAL_DAYS, is_late
 from app.loop.cases.queries.page import CasePage, case_page
+from app.loop.cases.queries.partner import list_exchanges
 from app.loop.cases.rules import OUTCOMES, missing_for_closure
 from app.loop.cases.service import why_unsent
 from app.loop.cases.views import bp
 from app.loop.cases.words import Fault
 from app.loop.causes.labels import CAUSES, cause_label
 from app.loop.causes.rules import TAXONOMY
-from app.loop.sla.queries import clock_settings
+from app.loop.sla.queries import calendar_in_force, clock_settings
 from app.tenants import queries as tenants
 from app.tenants.access import permission
 from app.tenants.rules import WORKING_ROLES
@@ -69,6 +71,20 @@ def _facts(page: CasePage) -> dict[str, Any]:
         "people": [(str(user.id), user.name or user.email) for _membership, user in members],
         "causes": [(code, CAUSES[code], _details(code)) for code in TAXONOMY],
         "unsent": why_unsent(case),
+        **(_partners_part(page) if case.partner_id else {}),
+    }
+
+
+def _partners_part(page: CasePage) -> dict[str, Any]:
+    """What its partner is asked and has answered; what it added of its own accord stands in the timeline."""
+    exchanges, now = list_exchanges(page.case.id), clock.now()
+    asked = [(step.question, step.statement) for step in exchanges if step.question]
+    waiting = next((question for question, answer in asked if not answer and not question.withdrawn_at), None)
+    return {
+        "waiting_question": waiting,
+        "answer_clock": timing.answer_chip(waiting, now, calendar_in_force()) if waiting else None,
+        "answered": [(question, answer, is_late(answer.at, question.due_at)) for question, answer in asked if answer],
+        "answer_days": (USUAL_DAYS, MOST_DAYS),
     }
 
 

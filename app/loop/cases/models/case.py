@@ -48,6 +48,7 @@ class Case(TenantModel):
         CheckConstraint("status <> 'resolved' OR resolved_at IS NOT NULL", name="resolved"),
         Index("ix_cases_queue", "tenant_id", "is_historic", "status", "resolution_due_at"),
         Index("ix_cases_owner_id", "tenant_id", "owner_id", "status"),
+        Index("ix_cases_partner_id", "tenant_id", "partner_id", "resolution_due_at"),
         Index("ix_cases_customer_id", "tenant_id", "customer_id"),
     )
 
@@ -122,7 +123,8 @@ class CaseEvent(TenantModel):
     kind: Mapped[str]
     """Past tense; words.py puts each into words: opened, assigned, contacted, contact_attempted, noted, answer_added,
     severity_changed, causes_set, waiting_began, waiting_ended, resolved, resolution_withdrawn, closed, case_merged,
-    reopened, breached, follow_up_planned, follow_up_skipped, follow_up_answered, objected, thanked."""
+    reopened, breached, follow_up_planned, follow_up_skipped, follow_up_answered, objected, thanked, partner_asked,
+    question_withdrawn, partner_answered, partner_added."""
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None]
     actor_label: Mapped[str]

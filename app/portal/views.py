@@ -55,8 +55,7 @@ def home() -> str:
     """What needs the partner, this month in five lines, praise, its figures and its touchpoints."""
     asked = case_queries.page_of_rows("asked", None, MOST_AT_HOME).rows
     opened = case_queries.page_of_rows("open", None, MOST_AT_HOME).rows
-    # NPS and CSAT are what partners are promised; the others stand there once somebody has answered them.
-    measured = {name: one for name, one in queries.measure(METRICS).items() if one.total.figure.n or name in ALWAYS}
+    measured = _measured()
     return render_template(
         "portal/home.html",
         partner=queries.partner(),
@@ -73,6 +72,11 @@ def home() -> str:
         percent=PERCENT,
         decimals=DECIMALS,
     )
+
+
+def _measured() -> dict[str, queries.Measured]:
+    """NPS and CSAT are what partners are promised; the others stand there once somebody has answered them."""
+    return {name: one for name, one in queries.measure(METRICS).items() if one.total.figure.n or name in ALWAYS}
 
 
 @bp.get("/cases/")

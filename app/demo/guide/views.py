@@ -51,7 +51,7 @@ def card() -> Response:
     """Look at the partner's card."""
     _check_here()
     service.open_card()
-    return redirect(url_for("partners.show", tenant=tenant().slug, key=FAR), code=303)
+    return redirect(url_for("scorecards.show", tenant=tenant().slug, key=FAR), code=303)
 
 
 @bp.post("/absence")

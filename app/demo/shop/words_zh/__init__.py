@@ -1,0 +1,7 @@
+"""What customers of the demo shop wrote in Chinese, by what they met and how they felt about it."""
+
+from __future__ import annotations
+
+from app.demo.shop.words_zh import parcels, people, shop
+
+COMMENTS: dict[tuple[str, str], tuple[str, ...]] = {**parcels.COMMENTS, **shop.COMMENTS, **people.COMMENTS}

@@ -51,7 +51,7 @@ PLACES = (
         "journeys.index",
         icon="route",
         permission="journeys.read",
-        blueprints=("journeys", "partners"),
+        blueprints=("journeys", "partners", "scorecards"),
     ),
     Place(_l("Surveys"), "surveys.index", icon="forms", permission="surveys.read", blueprints=("surveys",)),
     Place(_l("Outreach"), "outreach.index", icon="send", permission="outreach.read", blueprints=("outreach",)),
@@ -62,7 +62,7 @@ PLACES = (
         permission="settings.edit",
         blueprints=("settings", "calendar"),
     ),
-    Place(_l("Home"), "portal.home", icon="home", permission="portal", blueprints=("portal",)),
+    Place(_l("Home"), "portal.home", icon="home", permission="portal", blueprints=("portal", "scorecards")),
 )
 """At most eight stand in the rail of any one role."""
 

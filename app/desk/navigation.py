@@ -52,7 +52,7 @@ PLACES = (
         "journeys.index",
         icon="route",
         permission="journeys.read",
-        blueprints=("journeys", "partners"),
+        blueprints=("journeys", "partners", "scorecards"),
     ),
     Place(
         _l("Surveys"),
@@ -77,6 +77,7 @@ PLACES = (
         permission="portal",
         pages=("portal.case", "portal.answer", "portal.add_fact"),
     ),
+    Place(_l("Scorecard"), "scorecards.own", icon="chart-bar", permission="portal", blueprints=("scorecards",)),
     Place(_l("Your people"), "portal.people", icon="users", permission="portal"),
 )
 """At most eight stand in the rail of any one role."""

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.timeout(600)
 
 def test_a_load_that_is_broken_off_leaves_nothing_and_the_next_one_tells_all(shop: Shop) -> None:
     assert shop.after_break["interactions"] == shop.after_break["surveys"] == shop.after_break["cases"] == 0
-    assert shop.after_break["outbox"] == 2, "the start has asked for the year, and so has whoever broke it off"
+    # The start has asked for the year, and so has whoever broke it off; the first partner begins the scorecards.
+    assert shop.after_break["outbox"] == 3
     assert shop.was_told
     assert shop.progress == [(month, 14) for month in range(1, 15)]
     assert shop.counts["interactions"] > 2_000
@@ -52,7 +53,7 @@ def test_nothing_is_sent_and_no_job_finds_anything_to_do(shop: Shop) -> None:
     waiting = [row for row in shop.rows(OutboxRow) if row.done_at is None]
     alarms = shop.rows(CaseAlarm)
     breaches = [event for event in shop.rows(CaseEvent) if event.kind == "breached"]
-    assert {row.job for row in waiting} <= {"record_breach", "end_long_wait"}
+    assert {row.job for row in waiting} <= {"record_breach", "end_long_wait", "close_month"}
     assert [(alarm.kind, alarm.settled_at) for alarm in alarms] == [("first_contact_breached", None)]
     assert len(breaches) == 1
     assert breaches[0].at - alarms[0].due_at == timedelta(minutes=1)
@@ -122,7 +123,7 @@ def test_everybody_can_sign_in_and_finds_their_page_full(shop: Shop, person: set
     assert page.status_code == 200
     expected = {
         "admin": "open cases",
-        "agent": "Theo Marlowe",
+        "agent": "open cases of yours",
         "analyst": "Delivery to the door",
         "partner": "Two days late again",
     }

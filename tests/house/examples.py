@@ -246,7 +246,7 @@ _DESK: dict[str, Example] = {
     "customers.suppress": _form({"customer_id": "{customer}"}),
     "customers.lift_suppression": _form({"customer_id": "{suppressed_customer}"}),
     "figures.index": _page(query={"metric": "nps", "by": "partner"}),
-    "scorecards.show": _page({"key": "{partner}"}, query={"period": "{closed_month}"}),
+    "scorecards.show": _page({"key": "{partner}"}),
     "scorecards.own": _page(by="pat", foreign=403),
     "reports.partner": _page({"key": "{partner}"}),
     "reports.own": _page(by="pat", foreign=403, query={"period": "{closed_month}"}),

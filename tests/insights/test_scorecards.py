@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.insights.scorecards import queries, service
 from app.insights.scorecards.models import ScorecardMonth, ScorecardSnapshot
@@ -294,6 +294,19 @@ def test_the_first_partner_begins_it_and_each_closed_month_plans_the_next(cast: 
         clock.shift(0)
     assert rows[PERIOD] is not None
     assert [period for period, closed_at in rows.items() if closed_at is None] == [f"{now - timedelta(hours=3):%Y-%m}"]
+
+
+def test_a_month_to_which_history_is_still_sent_is_left_open(cast: Cast, ground: Ground) -> None:
+    assert cast.partner_id
+    _answers(ground, cast.partner_id, 3, 3)
+    with cast.scope():
+        db.session.execute(update(Response).values(received_at=clock.now()))
+        service.begin()
+        service._plan_past(received_before=clock.now() - timedelta(days=1))
+        db.session.commit()
+        assert queries.find_month(PERIOD) is None
+        service.plan_months()
+        assert queries.find_month(PERIOD) is not None
 
 
 def test_a_new_tenants_first_partner_publishes_once(others: Cast) -> None:

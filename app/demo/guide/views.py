@@ -19,8 +19,8 @@ from app.runtime.mailbox import is_ours
 from app.tenants.access import Member, member, permission, tenant
 from app.web.htmx import conditional
 
-FIRST_PAGES = (("settings.edit", "desk.home"), ("cases.work", "cases.inbox"), ("home", "figures.index"))
-"""Who may do this begins there; the first that fits counts."""
+PAGES = ("desk.home", "cases.inbox")
+"""Where one begins, and where one sees the case arrive."""
 
 _JUST_AWAY = "guide_just_away"
 
@@ -72,19 +72,15 @@ def page_words() -> dict[str, Callable[[], Markup]]:
 
 
 def above_page() -> Markup:
-    """The guide, on the first page of somebody of the demo tenant who has not put it away; else nothing."""
+    """The guide, on the first pages of somebody of the demo tenant who has not put it away; else nothing."""
     who = g.get("member")
-    if not isinstance(who, Member) or request.endpoint != _first_page(who) or not _is_here():
+    if not isinstance(who, Member) or request.endpoint not in PAGES or not _is_here():
         return Markup()
     facts = _facts()
     is_just_away = session.pop(_JUST_AWAY, False)
     if facts["walk"].is_away and not is_just_away:
         return Markup()
     return Markup(render_template("demo/guide.html", **facts))  # noqa: S704 - a template of ours, escaped as all are
-
-
-def _first_page(who: Member) -> str | None:
-    return next((endpoint for needed, endpoint in FIRST_PAGES if who.may(needed)), None)
 
 
 def _facts() -> dict[str, Any]:

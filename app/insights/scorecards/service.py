@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,24 +24,25 @@ from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_new
 
+_SETTLED = timedelta(days=1)
+"""A month to which history is still being sent must not be closed with half of it."""
+
 
 def begin() -> None:
-    """See to it that months are closed from now on; a tenant in which they are is left alone."""
-    if queries.find_month(str(month_of(clock.now(), queries.timezone()))) is None:
-        plan_months()
+    """See to it that the running month will be closed; with it the months that follow are planned."""
+    with atomic():
+        _plan_running()
 
 
 def plan_months() -> None:
-    """See to it that the running month will be closed, and every earlier one that has answers about a partner.
+    """See to it that every month in which a partner was answered about will be closed, the running one included.
 
-    A month that is planned already stays as it is.
+    For the end of an import: what is long over is closed as soon as workers have nothing else to do. A month that is
+    planned already stays as it is.
     """
-    zone = queries.timezone()
     with atomic():
-        this = month_of(clock.now(), zone)
-        for period in counts.past_months(this, zone):
-            _plan(parse_month(period), zone)
-        _plan(this, zone)
+        _plan_past(received_before=clock.now())
+        _plan_running()
 
 
 def close_month(period: str) -> None:
@@ -54,7 +56,20 @@ def close_month(period: str) -> None:
         network = queries.live_network(month, zone)
         _keep(month, zone, network)
         row.network, row.closed_at = canonical(network), now
-        plan_months()
+        _plan_past(received_before=now - _SETTLED)
+        _plan_running()
+
+
+def _plan_running() -> None:
+    zone = queries.timezone()
+    _plan(month_of(clock.now(), zone), zone)
+
+
+def _plan_past(received_before: datetime) -> None:
+    """Plan the months that are over and to which nothing has come since then."""
+    zone = queries.timezone()
+    for period in counts.past_months(month_of(clock.now(), zone), zone, received_before):
+        _plan(parse_month(period), zone)
 
 
 def _plan(month: Month, zone: ZoneInfo) -> None:

@@ -69,11 +69,12 @@ def newest_moment(partner_id: UUID) -> datetime | None:
     return db.session.scalar(select(func.max(_WHEN)).where(Response.partner_id == partner_id, _is_kept()))
 
 
-def past_months(before: Month, zone: ZoneInfo) -> list[str]:
-    """The months before this one in which a partner was answered about, the oldest first."""
+def past_months(before: Month, zone: ZoneInfo, received_before: datetime) -> list[str]:
+    """The months before this one with answers about a partner, all of them received by then, the oldest first."""
     month = _month(zone)
     query = select(month).where(Response.partner_id.is_not(None), _is_kept(), before.bounds(zone)[0] > _WHEN)
-    return list(db.session.scalars(query.group_by(month).order_by(month)))
+    settled = func.max(Response.received_at) <= received_before
+    return list(db.session.scalars(query.group_by(month).having(settled).order_by(month)))
 
 
 def _nameless() -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 # Everything one does with a checkout. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs format translations
+.PHONY: help run test check bench docs pictures format translations
 
 BIN := .venv/bin
 
@@ -32,6 +32,10 @@ docs: ## Build the documentation as a site into docs/site/
 	@tools/setup dev
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/site
 	@echo "docs/site/index.html"
+
+pictures: ## Make the pictures of the README anew, of the demo tenant
+	@tools/setup dev frontend translations browser
+	@HEED_PICTURES=1 $(BIN)/python -m pytest tests/demo/test_pictures.py
 
 format: ## Put code and templates into the form that `make check` asks for
 	@tools/setup dev

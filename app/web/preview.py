@@ -80,7 +80,14 @@ _MULTIPLE = {
     "text": "What did you like?",
     "options": [{"key": "driver", "text": "The driver"}, {"key": "box", "text": "The box"}],
 }
-_NUMBER = {"key": "wait", "type": "number", "text": "How long did you wait?", "unit": {"text": "minutes"}}
+_NUMBER = {
+    "key": "wait",
+    "type": "number",
+    "text": "How long did you wait?",
+    "unit": {"text": "minutes"},
+    "least": 0,
+    "most": 120,
+}
 _DATE = {"key": "day", "type": "date", "text": "On which day was it?"}
 _QUESTIONS = (_NPS, _WHY, _CHOICE, _CSAT, _CES, _EMOTION, _EXPECTATION, _MULTIPLE, _NUMBER, _DATE)
 _CHOSEN = {

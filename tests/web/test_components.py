@@ -32,7 +32,8 @@ def test_every_component_renders_in_every_language(client: FlaskClient, path: st
 
 
 def test_the_preview_shows_every_component() -> None:
-    pages = [*TEMPLATES.glob("web/*.html"), *TEMPLATES.glob("components/respond/form.html")]
+    respond = [TEMPLATES / "components" / "respond" / name for name in ("form.html", "control.html")]
+    pages = [*TEMPLATES.glob("web/*.html"), *respond]
     imported = set(re.findall(r'from "(components/[^"]+)"', "".join(page.read_text("utf-8") for page in pages)))
     shared_parts = {"components/respond/question.html"}
     written = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.glob("components/**/*.html")}

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from app import cli
 from app.config import Settings
 from app.runtime.environment import variables
 from tests.house.source import ROOT
@@ -50,6 +52,18 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     )
     assert made.returncode == 0, made.stderr
     assert "<h1>Heed" in (tmp_path / "site" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_in_the_text_exist(page: Path) -> None:
+    """`heed db upgrade` is a command, and so is every other that a sentence names."""
+    for words in re.findall(r"`heed ([a-z][a-z ]*)", page.read_text("utf-8")):
+        command: click.Command | None = cli.heed
+        for word in words.split():
+            if not isinstance(command, click.Group):
+                break
+            command = command.get_command(click.Context(command), word)
+            assert command is not None, f"there is no heed {words}"
 
 
 def test_every_record_is_listed() -> None:

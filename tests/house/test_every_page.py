@@ -65,6 +65,8 @@ SIGHTS: dict[str, Example] = {
     "cases.inbox, nothing found": Example(query={"q": "nobody has this name"}),
     "cases.show, closed": Example({"number": "{closed_case}"}),
     "partners.show, nobody's": Example({"key": "nobodys"}, ok=404),
+    "desk.home, agent": Example(by="bob"),
+    "desk.home, analyst": Example(by="dana"),
     "settings.index, without the right": Example(ok=403, by="bob"),
 }  # fmt: skip
 """What is looked at, by endpoint; what stands behind a comma tells two sights of one page apart."""

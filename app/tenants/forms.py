@@ -25,8 +25,9 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
+FIRST_ANSWERED = "first"
 NORTH_STARS = (
-    ("", _l("The first that anybody has answered")),
+    (FIRST_ANSWERED, _l("The first that anybody has answered")),
     ("nps", _l("NPS")),
     ("csat", _l("CSAT")),
     ("ces", _l("CES")),
@@ -45,7 +46,7 @@ class SettingsForm(FlaskForm):
     class Meta:
         csrf = False
 
-    north_star = SelectField(_l("The one figure on every home"), choices=NORTH_STARS, validators=[Optional()])
+    north_star = SelectField(_l("The one figure on every home"), choices=NORTH_STARS, default=FIRST_ANSWERED)
     sender_name = StringField(_l("Mails come from"), validators=[Optional(), Length(max=100)])
     min_gap_days = _whole(_l("Days between two surveys to one person"), 0, 365)
     annual_cap = _whole(_l("Surveys to one person in 365 days, at most"), 1, 366)
@@ -72,7 +73,7 @@ class SettingsForm(FlaskForm):
         """The values by the names of TenantSettings."""
         found = {field.name: field.data for field in self}
         return found | {
-            "north_star": found["north_star"] or None,
+            "north_star": None if found["north_star"] == FIRST_ANSWERED else found["north_star"],
             "sender_name": (found["sender_name"] or "").strip() or None,
         }
 

@@ -234,5 +234,8 @@ def test_without_redis_a_commit_succeeds_and_the_sweeper_does_the_work(
     monkeypatch.setattr(queue, "_queue", _NoRedis())
     monkeypatch.setattr(queue, "_quiet_until", 0.0)
     _ring(cast)
-    sweeper.sweep_once()
-    assert (cast.tenant_id, "ding") in bell.heard
+    for _round in range(100):  # what other tests have left undone may take its turn before
+        sweeper.sweep_once()
+        if (cast.tenant_id, "ding") in bell.heard:
+            return
+    pytest.fail("the sweeper has not done it")

@@ -72,6 +72,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
 def test_a_detractor_becomes_a_case_and_stays_one_until_it_is_solved(stage: Stage) -> None:
     _given_a_survey_a_rule_and_an_agent(stage)
     bob = stage.signed_in(AGENT)
+    bob.goto("/t/acme/cases/")
     expect(bob.get_by_text("A bad answer opens a case")).to_be_visible()
 
     _when_an_order_is_delivered(stage)

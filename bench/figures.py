@@ -32,13 +32,13 @@ FEW, MANY = 10_000, int(os.environ.get("BENCH_RESPONSES", "1000000"))
 WAITING = 200
 """Answers that no worker has rolled up yet, in the last of the three figures."""
 TOUCHPOINTS, ROUNDS = 12, 15
-LAST_YEAR = {"first": date(2025, 11, 1), "last": date(2026, 10, 31)}
+LAST_YEAR = FigureQuery(by=("month",), first=date(2025, 11, 1), last=date(2026, 10, 31))
 
 BOARD = [
     ("nps", FigureQuery(by=("touchpoint",))),
     ("csat", FigureQuery(by=("touchpoint",))),
-    ("nps", FigureQuery(by=("month",), **LAST_YEAR)),  # type: ignore[arg-type]
-    ("csat", FigureQuery(by=("month",), **LAST_YEAR)),  # type: ignore[arg-type]
+    ("nps", LAST_YEAR),
+    ("csat", LAST_YEAR),
 ]
 
 GROUND = """

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
@@ -78,8 +79,9 @@ def _set_up() -> None:
         put_department(key, name, layer)
     add_journey("From the wish to the sofa", setting.STAGES, setting.JOURNEY)
     for place in setting.PLACES:
-        facts = {"department": place.department, "partner": place.partner, "desired_emotion": place.emotion}
-        put_touchpoint(place.key, TouchpointInput(place.name, setting.JOURNEY, place.stage, place.channel, **facts))  # type: ignore[arg-type]
+        named = TouchpointInput(place.name, setting.JOURNEY, place.stage, place.channel)
+        owned = replace(named, department=place.department, partner=place.partner)
+        put_touchpoint(place.key, replace(owned, desired_emotion=place.emotion))
     for survey in SURVEYS:
         save_draft(survey.key, survey.name, "transactional", False, survey.definition)
         publish_survey(survey.key)

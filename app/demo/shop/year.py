@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.customers.intake_rules import NewCustomer
@@ -142,16 +143,15 @@ class _Year:
         wait = round(self.draw.expovariate(1 / (190 * busy)))
         employee = self.draw.choice(sorted(EMPLOYEES.items()))
         mean -= min(wait, 900) / 420
-        facts = {"measures": {"wait_seconds": float(wait)}, "employee": employee}
+        facts: dict[str, Any] = {"measures": {"wait_seconds": float(wait)}, "employee": employee}
         return self._happening(order, touchpoint, day, customer, group, mean, **facts)
 
     def _happening(
-        self, order: str, touchpoint: str, day: int, customer: NewCustomer, group: str, mean: float, **facts: object
+        self, order: str, touchpoint: str, day: int, customer: NewCustomer, group: str, mean: float, **facts: Any
     ) -> Happening:
         at = self._moment(day)
         said = self._said(touchpoint, at, customer, group, mean)
-        known = {"id": f"{order}:{touchpoint}", "touchpoint": touchpoint, "at": at, "customer": customer}
-        return Happening(**known, group=group, said=said, **facts)  # type: ignore[arg-type]
+        return Happening(f"{order}:{touchpoint}", touchpoint, at, customer, group=group, said=said, **facts)
 
     def _moment(self, day: int) -> datetime:
         """Some minute between eight and nine in the evening of that day, and not later than a little before now."""

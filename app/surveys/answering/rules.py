@@ -134,6 +134,11 @@ class Earlier:
     at: datetime
 
 
+def band_named(text: str | None) -> Band | None:
+    """The band of this name; None for any other text."""
+    return next((band for band in BANDS if band == text), None)
+
+
 def parked_reason(
     is_trapped: bool, is_form: bool, earlier: Earlier | None, scores: Scores, now: datetime
 ) -> ParkedReason | None:

@@ -67,7 +67,7 @@ def _here(looking: Looking) -> dict[str, str]:
     return {"tenant": tenant().slug, "show": looking.show, **searched, **_counted(looking)}
 
 
-def _counted(looking: Looking) -> dict[str, str]:
+def _counted(looking: Looking) -> dict[str, Any]:
     """The parts of the address by which a figure has led here."""
     return {name: request.args[name] for name in (*COUNTED, "band") if looking.counted and request.args.get(name)}
 
@@ -76,7 +76,7 @@ def _chips(looking: Looking) -> list[dict[str, Any]]:
     return [
         {
             "text": text,
-            "url": url_for("cases.inbox", tenant=tenant().slug, **{"show": show, **_counted(looking)}),  # type: ignore[arg-type]
+            "url": url_for("cases.inbox", tenant=tenant().slug, show=show, **_counted(looking)),
             "is_active": show == looking.show,
         }
         for show, text in words.SHOW_WORDS.items()

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.surveys.answering.queries.behind import DIMENSIONS, METRICS, NONE, CountedFilter
-from app.surveys.answering.rules import BANDS
+from app.surveys.answering.rules import band_named
 from app.web import dates
 
 NAMES = ("metric", "from", "to", *DIMENSIONS)
@@ -18,13 +18,13 @@ NAMES = ("metric", "from", "to", *DIMENSIONS)
 
 def read_counted(asked: Mapping[str, str], zone: str) -> CountedFilter | None:
     """The filter in an address, or None without one; what cannot be read is left out."""
-    metric, band = asked.get("metric"), asked.get("band")
+    metric = asked.get("metric")
     if metric not in METRICS:
         return None
     return CountedFilter(
         metric=metric,
         zone=zone,
-        band=band if band in BANDS else None,  # type: ignore[arg-type]
+        band=band_named(asked.get("band")),
         first=_day(asked.get("from")),
         last=_day(asked.get("to")),
         by={name: asked[name] for name in DIMENSIONS if asked.get(name)},

@@ -15,7 +15,7 @@ from app.kernel.naming import readable
 from app.surveys.answering import queries, service
 from app.surveys.answering.models import Response, answers_of, scores_of
 from app.surveys.answering.queries import ResponseFilter
-from app.surveys.answering.rules import BANDS, band, band_of_answer
+from app.surveys.answering.rules import band, band_named, band_of_answer
 from app.surveys.answering.views.counted import NAMES as COUNTED
 from app.surveys.answering.views.counted import counted_words, key_words, read_counted
 from app.surveys.answering.views.words import language_name
@@ -83,14 +83,14 @@ def release(response_id: UUID) -> AnyResponse:
 def _read_filter() -> ResponseFilter:
     """What the address asks to see; what cannot be read is left out."""
     asked = request.args
-    wanted_band, counted = asked.get("band"), read_counted(request.args, tenant().timezone)
+    counted = read_counted(request.args, tenant().timezone)
     if counted is not None:
         return ResponseFilter(band=counted.band, counted=counted)
     return ResponseFilter(
         survey=asked.get("survey") or None,
         touchpoint=asked.get("touchpoint") or None,
         partner=asked.get("partner") or None,
-        band=wanted_band if wanted_band in BANDS else None,  # type: ignore[arg-type]
+        band=band_named(asked.get("band")),
         is_parked=True if "parked" in asked else None,
     )
 
@@ -99,8 +99,8 @@ def _address(**changes: str | None) -> str:
     """The address of this view with some of its parts changed; None takes one out."""
     names = (*_NAMED, *COUNTED, "band", "parked")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
-    parts = {name: value for name, value in {**kept, **changes}.items() if value}
-    return url_for("answering_desk.index", tenant=tenant().slug, **parts)  # type: ignore[arg-type]
+    parts: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
+    return url_for("answering_desk.index", tenant=tenant().slug, **parts)
 
 
 def _band_chips(wanted: ResponseFilter) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def _inside_application(command: click.Command) -> click.Command:
         with ensure() as settings, create_app(settings).app_context():
             return inner(*args, **kwargs)
 
-    outer.runs_inside = True  # type: ignore[attr-defined]
+    outer.runs_inside = True  # type: ignore[attr-defined] # a mark on a function
     command.callback = outer
     return command
 

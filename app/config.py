@@ -127,16 +127,21 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment; `overrides` (by field name) win. Raises ConfigError naming each fault."""
     try:
-        return Settings(_env_file=".env", **overrides)  # type: ignore[call-arg, arg-type]
+        return Settings(_env_file=".env", **overrides)  # type: ignore[call-arg, arg-type] # pydantic checks them
     except ValidationError as error:
         raise ConfigError("; ".join(_sentence(fault) for fault in error.errors())) from None
 
 
+def variable_of(field: str) -> str:
+    """The environment variable that a setting is read from; a name that is none stands for itself."""
+    info = Settings.model_fields.get(field)
+    alias = info.validation_alias if info else None
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else field
+
+
 def _sentence(fault: object) -> str:
     assert isinstance(fault, dict)
-    field = str(fault["loc"][0])
-    names = {name: str(info.validation_alias.choices[0]) for name, info in Settings.model_fields.items()}  # type: ignore[union-attr]
-    variable = names.get(field, field)
+    variable = variable_of(str(fault["loc"][0]))
     if fault["type"] == "missing":
         return f"{variable} is not set"
     return f"{variable}: {str(fault['msg']).removeprefix('Value error, ')}"

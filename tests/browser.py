@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -37,14 +38,20 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextmanager
+def serving(application: WSGIApplication) -> Iterator[int]:
+    """The local port on which an application answers until the end."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.port
+    server.shutdown()
+
+
+@contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address at which a browser finds this application and its files."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    files = WhiteNoise(app.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
-    server = make_server("127.0.0.1", 0, files, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with serving(WhiteNoise(app.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

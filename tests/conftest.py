@@ -66,7 +66,7 @@ def settings(services: embedded.Services) -> Settings:
 def application(settings: Settings) -> OpenAPI:
     """The application; passwords are hashed cheaply, because hundreds of tests sign people up."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    service._hasher = lambda: cheap  # type: ignore[assignment]
+    service._hasher = lambda: cheap
     return create_app(settings)
 
 

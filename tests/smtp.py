@@ -54,7 +54,7 @@ class Server:
 
     def _keep(self, envelope: Any) -> None:
         self.raw.append(envelope.content)
-        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
+        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         self.recipients.extend(envelope.rcpt_tos)
 
     def authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:

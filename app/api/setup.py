@@ -71,5 +71,5 @@ def _after(response: Response) -> Response:
 @public
 def document() -> Response:
     """This document."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined] # a proxy is typed as what it stands for
     return jsonify(app.api_doc)

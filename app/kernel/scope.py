@@ -48,7 +48,7 @@ _actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
 
 # kernel/db.py puts the real functions here; the scope itself knows no database.
 _in_transaction: Callable[[], bool] = lambda: False  # noqa: E731 - a slot, not a function with a name
-_end_session: Callable[[], None] = lambda: None  # noqa: E731
+_end_session: Callable[[], None] = lambda: None  # noqa: E731 - as above
 
 
 def bind(in_transaction: Callable[[], bool], end_session: Callable[[], None]) -> None:

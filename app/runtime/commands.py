@@ -82,7 +82,7 @@ def scheduler() -> None:
 def _application() -> Flask:
     from flask import current_app
 
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # a proxy is typed as what it stands for
     return app
 
 

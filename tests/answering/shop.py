@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import Flask
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
-from whitenoise import WhiteNoise
 
 from app.surveys.answering.models import Widget
-from app.web.assets import STATIC_ROOT
+from tests.browser import served, serving
 from tests.cast import Cast
 from tests.factories.widgets import address_of
 
@@ -40,30 +36,24 @@ class Shop:
         self.pages[path] = "".join(lines) + more
         return self.origin + path
 
-    def answer(self, environ: dict[str, object], start_response: object) -> object:
+    @Request.application
+    def answer(self, request: Request) -> Response:
         """The WSGI application."""
-        path = Request(environ).path  # type: ignore[arg-type]
+        path = request.path
         files = {"/style.css": ("text/css", self.style), "/page.js": ("text/javascript", self.script)}
         mimetype, text = files.get(path, ("text/html", PAGE.format(self.pages.get(path, ""))))
         policy = (
             f"default-src 'none'; script-src 'self' {self.heed}; style-src 'self'; connect-src {self.heed}; "
             "img-src data:; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'"
         )
-        response = Response(text, mimetype=mimetype, headers={"Content-Security-Policy": policy})
-        return response(environ, start_response)  # type: ignore[arg-type]
+        return Response(text, mimetype=mimetype, headers={"Content-Security-Policy": policy})
 
 
 @contextmanager
 def open_shop(application: Flask) -> Iterator[Shop]:
     """Heed on one address, the shop on another host name and port."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    files = WhiteNoise(application.wsgi_app, root=str(STATIC_ROOT), prefix="/static/")
-    heed = make_server("127.0.0.1", 0, files, threaded=True)
-    shop = Shop(f"http://127.0.0.1:{heed.port}")
-    site = make_server("127.0.0.1", 0, shop.answer, threaded=True)  # type: ignore[arg-type]
-    shop.origin = f"http://shop.localhost:{site.port}"
-    for server in (heed, site):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield shop
-    heed.shutdown()
-    site.shutdown()
+    with served(application) as heed:
+        shop = Shop(heed)
+        with serving(shop.answer) as port:
+            shop.origin = f"http://shop.localhost:{port}"
+            yield shop

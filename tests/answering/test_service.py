@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -185,7 +186,7 @@ def test_a_doubled_post_over_a_link_is_one_response(cast: Cast, app: OpenAPI, at
 @pytest.mark.parametrize("attempt", range(3))
 def test_a_doubled_post_to_an_open_link_is_one_response(cast: Cast, app: OpenAPI, attempt: int) -> None:
     somebody = make_passer_by(cast)
-    post = lambda: somebody.save({"nps": 3}, complete=True, key="key-of-mine")  # noqa: E731
+    post = partial(somebody.save, {"nps": 3}, complete=True, key="key-of-mine")
     first, second = in_two_threads(app, post)
     assert sorted((first.status_code, second.status_code)) == [200, 201] and first.json == second.json
 

@@ -314,7 +314,7 @@ def test_partial_answers_are_kept_and_overtaken_ones_are_old_news(cast: Cast) ->
     widget = make_widget(cast)
     assert post(cast, widget, {"nps": 3}, complete=False, revision=1).status_code == 201
     late = post(cast, widget, {"nps": 3, "why": "Late"}, complete=True, revision=3)
-    assert (late.status_code, late.json["status"]) == (200, "completed")  # type: ignore[index]
+    assert (late.status_code, late.json["status"]) == (200, "completed")
     assert post(cast, widget, {"nps": 9}, complete=False, revision=2).json == late.json
     response = stored(cast)
     assert response is not None and (response.nps, response.comment_redacted, response.revision) == (3, "Late", 3)

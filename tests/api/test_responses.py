@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -245,7 +244,9 @@ def test_a_page_of_responses_needs_few_statements(cast: Cast, api: ApiClient, bo
             assert api.get("responses").status_code == 200
         return len(found)
 
-    who: Callable[[int], Body] = lambda n: {"identifiers": [{"type": "email", "value": f"a{n}@example.com"}]}  # noqa: E731
+    def who(n: int) -> Body:
+        return {"identifiers": [{"type": "email", "value": f"a{n}@example.com"}]}
+
     api.post("responses", {**body, "customer": who(0)})
     few = statements()
     for number in range(1, 6):

@@ -103,7 +103,7 @@ def test_attributes_that_grow_over_the_limit_are_refused() -> None:
     with pytest.raises(Invalid) as refusal:
         find_or_create(ANA, name="Other", attributes={"one_more": 1})
     assert refusal.value.faults[0].pointer == "/attributes"
-    assert queries.find_customer(find_or_create(ANA)[0].id).name is None  # type: ignore[union-attr]
+    assert queries.find_customer(find_or_create(ANA)[0].id).name is None
 
 
 def test_hostile_names_are_kept_as_they_are() -> None:

@@ -64,7 +64,7 @@ def queue(**facts: Any) -> Message:
 
 def state(message: Message) -> str:
     db.session.expire_all()
-    return queries.find_message(message.purpose, message.reference_id).state  # type: ignore[union-attr]
+    return queries.find_message(message.purpose, message.reference_id).state
 
 
 def heard() -> list[str]:

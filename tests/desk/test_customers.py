@@ -182,7 +182,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert sentence in answer.text
     assert 'aria-invalid="true"' in answer.text
     db.session.close()
-    assert db.session.get(Customer, (cast.tenant_id, ana.id)).name == "Ana Souza"  # type: ignore[union-attr]
+    assert db.session.get(Customer, (cast.tenant_id, ana.id)).name == "Ana Souza"
 
 
 def test_consent_is_withdrawn_and_given_again_by_a_press(cast: Cast, ground: Ground) -> None:
@@ -224,7 +224,7 @@ def test_another_tenants_customer_is_not_there(cast: Cast, others: Cast) -> None
     assert "Charlies" not in bob.get("customers/?q=Charlies").text.replace('value="Charlies"', "")
     assert bob.post(f"customers/{hers.id}/suppression").status_code == 404
     with others.scope():
-        assert not db.session.get(Customer, (others.tenant_id, hers.id)).corrections  # type: ignore[union-attr]
+        assert not db.session.get(Customer, (others.tenant_id, hers.id)).corrections
 
 
 def test_nothing_that_is_typed_breaks_the_list_or_runs(cast: Cast) -> None:

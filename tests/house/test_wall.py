@@ -74,13 +74,13 @@ HOLES = {
 @pytest.fixture
 def superuser(settings: Settings, services: object) -> Iterator[psycopg.Connection]:
     """A superuser's connection whose changes are always taken back."""
-    with psycopg.connect(services.superuser_url, dbname="heed") as connection:  # type: ignore[attr-defined]
+    with psycopg.connect(services.superuser_url, dbname="heed") as connection:
         yield connection
         connection.rollback()
 
 
 def _offenders(connection: psycopg.Connection, query: str) -> list[str]:
-    return [row[0] for row in connection.execute(query).fetchall()]  # type: ignore[arg-type]
+    return [row[0] for row in connection.execute(query).fetchall()]
 
 
 @pytest.mark.parametrize("gate", GATE)
@@ -90,7 +90,7 @@ def test_the_gate_holds(superuser: psycopg.Connection, gate: str) -> None:
 
 @pytest.mark.parametrize("gate", HOLES)
 def test_a_planted_hole_is_found(superuser: psycopg.Connection, gate: str) -> None:
-    superuser.execute(HOLES[gate])  # type: ignore[arg-type]
+    superuser.execute(HOLES[gate])
     assert _offenders(superuser, GATE[gate])
 
 
@@ -121,8 +121,8 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
 
 @pytest.mark.parametrize("model", [m for m in _models() if hasattr(m, "__wall__")], ids=lambda m: m.__tablename__)
 def test_the_policies_are_those_of_the_class(superuser: psycopg.Connection, model: type) -> None:
-    table = model.__tablename__  # type: ignore[attr-defined]
-    expected = {s.split()[2] for s in wall_sql(table, model.__wall__) if s.startswith("CREATE POLICY")}  # type: ignore[attr-defined]
+    table = model.__tablename__
+    expected = {s.split()[2] for s in wall_sql(table, model.__wall__) if s.startswith("CREATE POLICY")}
     found = _offenders(superuser, f"SELECT policyname FROM pg_policies WHERE tablename = '{table}'")
     assert set(found) - {"sweeper"} == expected
 

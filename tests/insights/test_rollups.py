@@ -244,7 +244,7 @@ def test_a_partner_reads_its_own_cells_and_those_that_wait(cast: Cast, ground: G
         assert {cell["partner_id"] for cell in _rows(RollupCell)} == {cast.partner_id}
         assert {fact["partner_id"] for fact in _rows(RollupFact)} == {cast.partner_id}
         with atomic() as session:
-            assert session.execute(delete(RollupCell)).rowcount == 0  # type: ignore[attr-defined]
+            assert session.execute(delete(RollupCell)).rowcount == 0
     assert (measured.total.figure.n, measured.total.figure.score) == (13, 100)
 
 

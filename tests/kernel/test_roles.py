@@ -10,7 +10,7 @@ from app.kernel import db
 
 
 def test_the_owner_and_the_superuser_are_refused(settings: Settings, services: object) -> None:
-    for url in (settings.database_owner_url, services.superuser_url):  # type: ignore[attr-defined]
+    for url in (settings.database_owner_url, services.superuser_url):
         app = create_app(settings.model_copy(update={"database_url": url}))
         with app.app_context(), pytest.raises(db.UnsafeRole):
             db.ping()

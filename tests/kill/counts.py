@@ -73,13 +73,11 @@ def _cases(database: Database) -> dict[str, int]:
 
 
 def _mails(ledger: Ledger, sink: Sink, database: Database) -> dict[str, int]:
-    states = Counter(dict(database.rows("SELECT to_address, state FROM messages")))  # type: ignore[arg-type]
+    states = Counter(dict(database.rows("SELECT to_address, state FROM messages")))
     return {
         "I5 mails sent twice": sum(1 for many in sink.mails.values() if many > 1),
         "I5 mails silently lost": sum(
-            1
-            for address in ledger.interactions
-            if not sink.mails[address] and states.get(address) != "uncertain"  # type: ignore[comparison-overlap]
+            1 for address in ledger.interactions if not sink.mails[address] and states.get(address) != "uncertain"
         ),
         "I5 interactions missing": len(ledger.interactions)
         - database.one(

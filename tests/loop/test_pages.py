@@ -277,7 +277,7 @@ def test_nothing_that_is_written_is_executed(cast: Cast, bob: PageClient, text: 
 def test_the_follow_up_says_not_solved_and_somebody_else_gets_the_case(
     cast: Cast, later: Callable[..., None], as_bob: Callable[..., object]
 ) -> None:
-    with cast.scope(), as_bob():  # type: ignore[attr-defined]
+    with cast.scope(), as_bob():
         number = make_closed_case(email="ana@example.com").number
     cast.run_jobs()
     with cast.scope():

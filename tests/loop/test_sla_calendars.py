@@ -37,7 +37,7 @@ def in_berlin(**fields: object) -> dict[str, object]:
 )
 def test_a_calendar_is_checked(fields: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
-        Calendar(**({"timezone": "Asia/Shanghai", "week": WEEKDAYS} | fields))  # type: ignore[arg-type]
+        Calendar(**({"timezone": "Asia/Shanghai", "week": WEEKDAYS} | fields))
 
 
 def test_the_hours_of_a_make_up_day() -> None:

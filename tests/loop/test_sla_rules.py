@@ -131,7 +131,7 @@ def test_a_pause_that_ends_before_it_begins_is_none() -> None:
 
 
 @pytest.mark.parametrize("call", [lambda t: due(TEAM, t, 60), lambda t: elapsed(TEAM, t, t)])
-def test_a_time_without_offset_is_refused(call) -> None:  # type: ignore[no-untyped-def]
+def test_a_time_without_offset_is_refused(call) -> None:
     with pytest.raises(ValueError, match="no offset"):
         call(at("09-21 09:00").replace(tzinfo=None))
 

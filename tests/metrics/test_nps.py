@@ -44,7 +44,7 @@ def test_group_has_its_borders(value: int, group: str) -> None:
 @pytest.mark.parametrize("value", [-1, 11, 9.0, True, "9", None])
 def test_group_takes_nothing_else(value: object) -> None:
     with pytest.raises(ValueError, match="0 to 10"):
-        nps.group(value)  # type: ignore[arg-type]
+        nps.group(value)
 
 
 def test_oracle_1_1_score_of_a_histogram() -> None:

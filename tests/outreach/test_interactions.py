@@ -266,7 +266,7 @@ def test_a_batch_keeps_what_is_good() -> None:
     kinds = [result[1] if isinstance(result, tuple) else result.status for result in results]
     assert kinds == [True, 422, True, False, 409, True]
     assert count(Interaction) == count(Invitation) == count(Customer) == 3
-    assert [result[1] for result in service.record_interactions(good)] == [False] * 3  # type: ignore[index]
+    assert [result[1] for result in service.record_interactions(good)] == [False] * 3
 
 
 def test_another_tenant_s_keys_and_ids_are_unknown(cast: Cast, others: Cast) -> None:

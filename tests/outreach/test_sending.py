@@ -69,11 +69,11 @@ def fresh(invitation_id: UUID) -> Invitation:
 
 
 def ask_of(invitation: Invitation) -> Ask:
-    return queries.find_ask(invitation.id)  # type: ignore[return-value]
+    return queries.find_ask(invitation.id)
 
 
 def decision_of(invitation: Invitation) -> tuple[str, str | None]:
-    row: OutreachDecision = queries.find_decision(invitation)  # type: ignore[assignment]
+    row: OutreachDecision = queries.find_decision(invitation)
     return row.decision, row.reason
 
 
@@ -92,7 +92,7 @@ def test_running_every_job_twice_sends_one_mail(cast: Cast, server: smtp.Server)
     invitation_id = make_invitation().id
     service.send_invitation(invitation_id)
     service.send_invitation(invitation_id)
-    message_id = messages.find_message("invitation", invitation_id).id  # type: ignore[union-attr]
+    message_id = messages.find_message("invitation", invitation_id).id
     delivery.send_message(message_id)
     run_well(cast)
     for job in (service.record_sent, service.record_sent):
@@ -321,7 +321,7 @@ def test_unsubscribing_stops_what_is_planned_and_what_waits(cast: Cast) -> None:
 def test_a_mail_on_its_way_cannot_be_stopped_and_is_followed(cast: Cast) -> None:
     invitation_id = make_invitation().id
     service.send_invitation(invitation_id)
-    delivery._claim(messages.find_message("invitation", invitation_id).id, None)  # type: ignore[union-attr]
+    delivery._claim(messages.find_message("invitation", invitation_id).id, None)
     service.unsubscribe(invitation_id)
     assert fresh(invitation_id).status == "scheduled"
     service.record_sent("invitation", invitation_id)

@@ -62,7 +62,7 @@ def test_a_member_of_the_team_becomes_no_partners_person(cast: Cast) -> None:
     assert answer.status_code == 422
     assert "signs in here already" in answer.text
     found = find(cast, cast.email("bob"))
-    assert found is not None and found[0].role == "agent"  # type: ignore[index]
+    assert found is not None and found[0].role == "agent"
 
 
 def test_only_who_belongs_to_the_partner_is_removed_from_it(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 
@@ -25,8 +26,8 @@ FIRST = date(2026, 3, 1)
 def answers(nameless: int = 0, **n: int) -> Answers:
     """So many answers of 9 in each period; `nameless` of each."""
     found = Answers()
-    for period, many in n.items():
-        found.add(period, 9, many, min(nameless, many))  # type: ignore[arg-type]
+    for period in get_args(Period):
+        found.add(period, 9, n.get(period, 0), min(nameless, n.get(period, 0)))
     return found
 
 
@@ -120,7 +121,8 @@ def test_the_score_is_the_staffs_figure_of_this_partner_and_month(cast: Cast, gr
     assert month.row is not None and month.row.figure == theirs.figure
     assert (theirs.figure.n, theirs_before.figure.n) == (30, 31)
     assert month.change is not None
-    assert month.change.raw == pytest.approx(theirs.figure.score - theirs_before.figure.score)  # type: ignore[operator]
+    assert theirs.figure.score is not None and theirs_before.figure.score is not None
+    assert month.change.raw == pytest.approx(theirs.figure.score - theirs_before.figure.score)
 
 
 def test_what_came_late_and_who_was_called_in_time(cast: Cast, ground: Ground) -> None:

@@ -11,7 +11,7 @@ import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ class Sample:
     def sellers(self) -> set[str]:
         return {item["seller_id"] for order in self.orders for item in self.items[order["order_id"]]}
 
-    @cache  # noqa: B019 - there is one sample in a run
+    @cached_property
     def late(self) -> set[str]:
         """Orders delivered after the estimated time."""
         found = set()
@@ -100,7 +100,7 @@ class Sample:
             if seller and order["order_estimated_delivery_date"]:
                 month = found[seller, order["order_delivered_customer_date"][:7]]
                 month.deliveries += 1
-                month.late += order_id in self.late()
+                month.late += order_id in self.late
         return found
 
     def scores(self) -> Counter[int]:

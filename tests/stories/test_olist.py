@@ -57,7 +57,7 @@ def test_the_report_matches_the_files(shop: tuple[Cast, Report], sample: Sample)
     assert (report.orders, report.reviews, len(report.sellers), report.late_orders) == (2396, 2389, 725, 191)
     assert report.rejected == []
     assert report.sellers == sample.sellers()
-    assert report.late_orders == len(sample.late())
+    assert report.late_orders == len(sample.late)
 
 
 def test_what_is_stored_matches_the_files(shop: tuple[Cast, Report], sample: Sample) -> None:

@@ -72,7 +72,7 @@ def test_oracle_5_10() -> None:
     ledger: list[datetime] = []
     for day, purpose, is_delivered, expected in ORACLE:
         now = datetime.fromisoformat(f"2026-{day}T12:00:00+00:00")
-        rule = replace(RULE, purpose=purpose)  # type: ignore[arg-type]
+        rule = replace(RULE, purpose=purpose)
         decision = decided(now, InteractionFacts(day, now), rule, ledger=tuple(ledger))
         assert decision.reason == expected, day
         if decision.due_at and is_delivered:

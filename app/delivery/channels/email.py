@@ -89,7 +89,7 @@ class _AsItStands:
 
     def fold(self, *, policy: EmailPolicy) -> str:
         folded = str(self).replace("?= =?", f"?={policy.linesep} =?")
-        return f"{self.name}: {folded}{policy.linesep}"  # type: ignore[attr-defined]
+        return f"{self.name}: {folded}{policy.linesep}"  # type: ignore[attr-defined] # the registry mixes it into a header
 
 
 _OURS = ("from", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-post")
@@ -98,7 +98,7 @@ _OURS = ("from", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-
 def _policy(recipient: str) -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
     for name in _OURS:
-        registry.map_to_type(name, _AsItStands)  # type: ignore[arg-type]
+        registry.map_to_type(name, _AsItStands)  # type: ignore[arg-type] # as above
     if recipient.isascii():
         return SMTP.clone(cte_type="7bit", header_factory=registry)
     return SMTPUTF8.clone(header_factory=registry)

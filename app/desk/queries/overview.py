@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.delivery.queries import count_by_state
 from app.journeys.queries import count_touchpoints
@@ -89,14 +89,14 @@ def overview() -> Overview:
         ownerless_touchpoints=without_owner,
         touchpoints=touchpoints,
         published_surveys=_count(Survey, Survey.last_version > 0, Survey.closed_at.is_(None)),
-        active_rules=_count(OutreachRule, OutreachRule.is_active),
+        active_rules=_count(OutreachRule, OutreachRule.is_active.is_(True)),
         skipping_rules=_skipping_rules(now - WEEK),
         changes=_changes(),
     )
 
 
-def _count(model: type, *conditions: object) -> int:
-    query = select(func.count()).select_from(model).where(*conditions)  # type: ignore[arg-type]
+def _count(model: type, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(model).where(*conditions)
     return db.session.scalar(query) or 0
 
 

@@ -37,13 +37,14 @@ def with_today(survey: Survey, now: datetime) -> Survey:
     """
     if not any(TODAY in (question.earliest, question.latest) for question in survey.questions):
         return survey
-    days = {"earliest": now.astimezone(_LAST_ZONE), "latest": now.astimezone(_FIRST_ZONE)}
+    first, last = (now.astimezone(zone).date().isoformat() for zone in (_LAST_ZONE, _FIRST_ZONE))
 
     def dated(question: Question) -> Question:
-        said = {name: day.date().isoformat() for name, day in days.items() if getattr(question, name) == TODAY}
-        return replace(question, **said) if said else question  # type: ignore[arg-type] # names of text fields only
+        earliest = first if question.earliest == TODAY else question.earliest
+        latest = last if question.latest == TODAY else question.latest
+        return replace(question, earliest=earliest, latest=latest)
 
-    return replace(survey, questions=tuple(dated(question) for question in survey.questions))
+    return replace(survey, questions=tuple(map(dated, survey.questions)))
 
 
 Checked = tuple[dict[str, Answer], list[Fault]]

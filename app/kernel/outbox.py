@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, text, tuple_, update
 from structlog.contextvars import bound_contextvars
 
 from app.kernel import clock, events
@@ -45,8 +45,8 @@ def drain(budget_seconds: float = 20.0) -> int:
     while time.monotonic() < end and not _leaving.is_set():
         ran_this_round = 0
         for tenant_id in due_tenants():
-            if _leaving.is_set():
-                break
+            if _leaving.is_set() or time.monotonic() >= end:
+                break  # a row that is claimed and not run would wait for its lease to end
             try:
                 ran_this_round += _drain_tenant(tenant_id, end)
             except Exception:
@@ -86,14 +86,14 @@ def _drain_tenant(tenant_id: UUID, end: float) -> int:
     claimed_at = time.monotonic()
     with tenant_scope(tenant_id):
         rows = _claim()
-    ran = 0
-    for row in rows:
+    for ran, row in enumerate(rows):
         now = time.monotonic()
         if now > claimed_at + _START_WITHIN_SECONDS or now > end + 5:
-            break  # the lease frees the rest for whoever comes next
+            with tenant_scope(tenant_id):
+                _give_back(rows[ran:])
+            return ran
         _run(tenant_id, row)
-        ran += 1
-    return ran
+    return len(rows)
 
 
 def _claim() -> list[Any]:
@@ -128,6 +128,13 @@ def _claim() -> list[Any]:
             .execution_options(synchronize_session=False)
         )
         return sorted(session.execute(claim).all(), key=lambda row: (row.is_history, row.due_at))
+
+
+def _give_back(rows: list[Any]) -> None:
+    """Free what was claimed and not begun for whoever comes next; what somebody has claimed since is theirs."""
+    mine = tuple_(OutboxRow.id, OutboxRow.attempts).in_([(row.id, row.attempts) for row in rows])
+    with atomic() as session:
+        session.execute(update(OutboxRow).where(mine).values(claimed_until=None))
 
 
 def _forget_done(now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +45,17 @@ class Bell:
                 self.fails -= 1
                 raise RuntimeError("the bell is cracked")
             self.heard.append((tenant_id, word))
+
+
+class _Slow(list[tuple[UUID, str]]):
+    """A list that takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def append(self, heard: tuple[UUID, str]) -> None:
+        time.sleep(self.seconds)
+        super().append(heard)
 
 
 @pytest.fixture
@@ -187,6 +199,28 @@ def test_one_failing_tenant_does_not_stop_the_others(cast: Cast, others: Cast, b
     monkeypatch.setattr(outbox, "_drain_tenant", broken)
     outbox.drain(budget_seconds=5)
     assert [word for _tenant, word in bell.heard] == ["theirs"]
+
+
+def test_a_drain_at_its_end_claims_nothing_that_it_will_not_run(
+    cast: Cast, others: Cast, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "due_tenants", lambda: [cast.tenant_id, others.tenant_id])
+    monkeypatch.setattr(bell, "heard", _Slow(0.3))
+    _ring(cast)
+    _ring(others)
+    assert outbox.drain(budget_seconds=0.2) == 1
+    assert [row.claimed_until for row in _rows(others)] == [None]
+
+
+def test_what_was_claimed_and_not_begun_is_given_back(cast: Cast, bell: Bell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "due_tenants", lambda: [cast.tenant_id])
+    monkeypatch.setattr(outbox, "_START_WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr(bell, "heard", _Slow(0.3))
+    _ring(cast, "first")
+    _ring(cast, "second")
+    assert outbox.drain(budget_seconds=0.1) == 1
+    assert bell.heard == [(cast.tenant_id, "first")]
+    assert [row.claimed_until for row in _rows(cast) if row.done_at is None] == [None]
 
 
 def test_the_lag_is_that_of_the_oldest_due_row(cast: Cast, bell: Bell) -> None:

@@ -9,9 +9,8 @@ RUN tools/setup server
 COPY package.json package-lock.json .npmrc ./
 COPY frontend frontend
 COPY app app
-RUN tools/setup frontend translations \
-    && rm -rf node_modules .venv/node \
-    && .venv/bin/python -m compileall -q app
+RUN tools/setup server frontend translations \
+    && rm -rf node_modules .venv/node
 
 FROM python:3.11-slim-bookworm
 # What draws PDFs, and a font with Chinese characters.

@@ -12,7 +12,6 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from werkzeug.routing import PathConverter
 
-from app.api.problems import Problem
 from app.kernel.pagination import DEFAULT_LIMIT, MOST, Page
 
 PREFIX = "/api/v1"
@@ -90,7 +89,9 @@ Day = Annotated[date, BeforeValidator(_written_as_day)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
-_REFUSALS: Any = {str(status): Problem for status in (400, 401, 403, 404, 409, 413, 422, 429)}
+# By reference, because a model named here would be described anew for each of them at every start.
+_REFUSAL = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFUSALS: Any = {str(status): {"content": _REFUSAL} for status in (400, 401, 403, 404, 409, 413, 422, 429)}
 
 
 class WholeConverter(PathConverter):

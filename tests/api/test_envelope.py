@@ -20,6 +20,15 @@ def test_an_unknown_address_is_a_problem(cast: Cast) -> None:
     assert answer.mimetype == "application/problem+json"
 
 
+def test_the_document_names_refusals_as_they_come(cast: Cast) -> None:
+    document = cast.app.api_doc
+    refused = cast.api().get("partners/nobody")
+    said = document["paths"]["/api/v1/partners/{key}"]["get"]["responses"][str(refused.status_code)]["content"]
+    assert list(said) == [refused.mimetype]
+    name = said[refused.mimetype]["schema"]["$ref"].rpartition("/")[2]
+    assert set(refused.json) <= set(document["components"]["schemas"][name]["properties"])
+
+
 def test_a_database_that_is_away_is_a_503_with_retry_after(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_any: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("the server is restarting"))

@@ -89,7 +89,7 @@ class Load:
             body["occurred_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             if self._until_taken("POST", "interactions", body, {202}):
                 self.ledger.interactions.add(address)
-            time.sleep(chance.uniform(0.02, 0.08))
+            time.sleep(chance.uniform(0.1, 0.3))
 
     def _answering(self, seed: int) -> None:
         chance = random.Random(seed)
@@ -104,7 +104,7 @@ class Load:
                 one.start()
             for one in tries:
                 one.join()
-            time.sleep(chance.uniform(0.02, 0.06))
+            time.sleep(chance.uniform(0.1, 0.3))
 
     def _answer(self, name: str, score: int, body: dict[str, Any]) -> None:
         answer = self._until_taken("POST", "responses", body, {200, 201})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, func, literal, or_, select, union_all
@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app.insights.figures.queries import Counted
 from app.insights.figures.rules import METRICS, FigureQuery
+from app.kernel.days import day_in, midnight
 from app.kernel.db import db
 from app.loop.cases.models import Case
 from app.portal.month_rules import Answers, Month, Share, leading, may_quote, month_before, month_of
@@ -36,11 +37,11 @@ class Card:
 
 def card(now: datetime, zone: str) -> Card:
     """The partner's card of the month that `now` is in, in days of the tenant's zone."""
-    first = now.astimezone(ZoneInfo(zone)).date().replace(day=1)
+    first = day_in(now, ZoneInfo(zone)).replace(day=1)
     answers = _answers(first)
     metric = leading(answers, METRICS)
     month = month_of(first, metric, answers[metric] if metric else Answers())
-    since = datetime.combine(first, time(), ZoneInfo(zone))
+    since = midnight(first, ZoneInfo(zone))
     nameless = sum(answers["nps"].nameless.values()) if "nps" in answers else 0
     return Card(month, _late(since), _contacted(since, now), _praise(with_nameless=may_quote(nameless)))
 

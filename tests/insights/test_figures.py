@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +11,6 @@ from flask_babel import force_locale
 from app.insights.figures.rules import Tally, compute
 from app.insights.figures.words import period_words
 from app.metrics.emotion import mask_of, valence
-from app.surveys.answering.queries.behind import days_in_zone
 from tests.cast import Cast
 from tests.factories.figures import NOON, Ground, add_interaction, make_ground
 
@@ -105,11 +104,6 @@ def test_days_are_those_of_the_tenant(cast: Cast, ground: Ground) -> None:
     assert _rows(cast, "nps?from=2026-03-10&to=2026-03-10")[0]["n"] == 1
     assert _rows(cast, "nps?from=2026-03-11")[0]["n"] == 0
     assert _rows(cast, "nps?by=week&by=month")[0]["keys"] == {"week": "2026-W11", "month": "2026-03"}
-
-
-def test_a_day_of_25_hours_is_one_day() -> None:
-    first, after = days_in_zone(date(2026, 10, 25), date(2026, 10, 25), "Europe/Berlin")
-    assert first and after and after - first == timedelta(hours=25)
 
 
 def test_the_latest_answer_to_an_interaction_counts(cast: Cast, ground: Ground) -> None:

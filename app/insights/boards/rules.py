@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.insights.figures.rules import FigureQuery, FigureRow, change
+from app.kernel.days import day_in, span_of
 from app.loop.causes.rules import TAXONOMY, level_one
 from app.metrics.change import Change, discoveries
 from app.metrics.display import SHOW_SCORE_FROM
@@ -67,11 +68,6 @@ class Causes:
         return Kept(round(behind), self.coded)
 
 
-def day_in(now: datetime, timezone: str) -> date:
-    """Today, in the tenant's zone."""
-    return now.astimezone(ZoneInfo(timezone)).date()
-
-
 @dataclass(frozen=True)
 class Window:
     """The last WINDOW_DAYS days, today included: as a question for figures, and as instants from first until after."""
@@ -84,10 +80,10 @@ class Window:
 
 def window(now: datetime, timezone: str) -> Window:
     """The window that ends with the tenant's today."""
-    today, zone = day_in(now, timezone), ZoneInfo(timezone)
+    zone = ZoneInfo(timezone)
+    today = day_in(now, zone)
     first = today - timedelta(days=WINDOW_DAYS - 1)
-    begins, ends = (datetime.combine(day, time(), zone) for day in (first, today + timedelta(days=1)))
-    return Window(now, FigureQuery(first=first, last=today), begins, ends)
+    return Window(now, FigureQuery(first=first, last=today), *span_of(first, today, zone))
 
 
 def history(today: date) -> FigureQuery:

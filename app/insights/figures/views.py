@@ -14,6 +14,7 @@ from app.insights.figures import queries, words
 from app.insights.figures.periods import days_of
 from app.insights.figures.rules import DIMENSIONS, METRICS, PERIODS, FigureQuery, FigureRow
 from app.kernel import clock
+from app.kernel.days import day_in
 from app.kernel.errors import Invalid
 from app.surveys.answering.queries.behind import NONE
 from app.tenants.access import permission, tenant
@@ -85,7 +86,7 @@ def _chips(view: View) -> dict[str, Any]:
 
 def _periods() -> list[tuple[Any, date | None, date | None]]:
     """(words, first day, last day) of the periods that most people want, up to today in the tenant's zone."""
-    today = clock.now().astimezone(ZoneInfo(tenant().timezone)).date()
+    today = day_in(clock.now(), ZoneInfo(tenant().timezone))
     year_ago = today.replace(day=1) - timedelta(days=330)
     spans = {
         "month": today - timedelta(days=29),

@@ -23,6 +23,7 @@ from app.insights.scorecards.rules.network import STRATUM_ATTRIBUTES, Cells, str
 from app.insights.scorecards.rules.periods import Month
 from app.journeys.models import Touchpoint
 from app.kernel import scope
+from app.kernel.days import day_in
 from app.kernel.db import db
 from app.loop.cases.models import Case
 from app.surveys.answering.models import Response
@@ -142,7 +143,7 @@ def _add_words(found: dict[UUID, Facts], month: Month, zone: ZoneInfo, partner_i
         facts = found[row.partner_id]
         facts.word_count, facts.anonymous_words = row.all, row.unnamed
         given = {metric: getattr(row, metric) for metric in METRICS if getattr(row, metric, None) is not None}
-        on = row.at.astimezone(zone).date()
+        on = day_in(row.at, zone)
         facts.words.append(Words(on, row.comment_redacted, row.locale, row.touchpoint, given))
 
 

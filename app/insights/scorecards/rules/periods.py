@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.kernel.days import day_in, midnight
 from app.kernel.errors import Fault, Invalid
 
 FREEZE_DAYS = 14
@@ -37,11 +38,11 @@ class Month:
 
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The half-open span of instants: from its first midnight to that of the next month."""
-        return _midnight(self.first_day, zone), _midnight(self.plus(1).first_day, zone)
+        return midnight(self.first_day, zone), midnight(self.plus(1).first_day, zone)
 
     def closes_at(self, zone: ZoneInfo) -> datetime:
         """When it stops moving."""
-        return _midnight(self.plus(1).first_day + timedelta(days=FREEZE_DAYS), zone)
+        return midnight(self.plus(1).first_day + timedelta(days=FREEZE_DAYS), zone)
 
     def trend(self) -> list[Month]:
         """The months that a trend shows, this one last."""
@@ -57,15 +58,11 @@ def parse_month(text: str) -> Month:
 
 def month_of(moment: datetime, zone: ZoneInfo) -> Month:
     """The month that a moment lies in."""
-    local = moment.astimezone(zone)
-    return Month(local.year, local.month)
+    day = day_in(moment, zone)
+    return Month(day.year, day.month)
 
 
 def check_begun(month: Month, now: datetime, zone: ZoneInfo) -> None:
     """Raises Invalid for a month that has not begun: nothing can be known of it."""
     if month > month_of(now, zone):
         raise Invalid("This month has not begun.", [Fault("/period", "lies in the future")])
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

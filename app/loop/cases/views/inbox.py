@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request, url_for
 
 from app.kernel import clock
+from app.kernel.days import day_in, midnight
 from app.loop.cases import words
 from app.loop.cases.queries.inbox import SHOWS, Looking, counts, page_of_inbox
 from app.loop.cases.views import bp
@@ -42,8 +43,8 @@ def rows() -> Response:
 def _looking() -> Looking:
     now = clock.now()
     wanted = request.args.get("show", "queue")
-    today = now.astimezone(ZoneInfo(tenant().timezone)).date()
-    ends = datetime.combine(today + timedelta(days=1), time(), ZoneInfo(tenant().timezone))
+    zone = ZoneInfo(tenant().timezone)
+    ends = midnight(day_in(now, zone) + timedelta(days=1), zone)
     # PostgreSQL cannot even be asked for a NUL.
     search = request.args.get("q", "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
     counted = read_counted(request.args, tenant().timezone)

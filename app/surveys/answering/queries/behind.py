@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, false, select
 
 from app.journeys.models import Department, Journey, Stage, Touchpoint
+from app.kernel.days import midnight
 from app.kernel.naming import is_key
 from app.partners.models import Partner
 from app.surveys.answering.models import Response
@@ -38,22 +39,14 @@ class CountedFilter:
 def counted_in(wanted: CountedFilter) -> list[ColumnElement[bool]]:
     """The conditions on the responses that a row of a figure counts, transactional ones by the day of the answer."""
     found = [Response.survey_kind == "transactional", counts(wanted.metric)]
-    first, after = days_in_zone(wanted.first, wanted.last, wanted.zone)
-    if first is not None:
-        found.append(Response.answered_at >= first)
-    if after is not None:
-        found.append(Response.answered_at < after)
+    zone = ZoneInfo(wanted.zone)
+    if wanted.first is not None:
+        found.append(Response.answered_at >= midnight(wanted.first, zone))
+    if wanted.last is not None:
+        found.append(Response.answered_at < midnight(wanted.last + timedelta(days=1), zone))
     if wanted.band is not None:
         found.append(_in_band(wanted.metric, wanted.band))
     return found + [_has(name, key) for name, key in wanted.by.items()]
-
-
-def days_in_zone(first: date | None, last: date | None, zone: str) -> tuple[datetime | None, datetime | None]:
-    """The half-open span of instants that these days cover: days of 23 and 25 hours included."""
-    where = ZoneInfo(zone)
-    begins = datetime.combine(first, time(), where).astimezone(UTC) if first else None
-    ends = datetime.combine(last + timedelta(days=1), time(), where).astimezone(UTC) if last else None
-    return begins, ends
 
 
 def _in_band(metric: str, band: Band) -> ColumnElement[bool]:

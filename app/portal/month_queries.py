@@ -12,11 +12,13 @@ from sqlalchemy import and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.insights.figures.queries import Counted
-from app.insights.figures.rules import METRICS, FigureQuery
+from app.insights.figures.rules import FigureQuery
 from app.kernel.days import day_in, midnight
 from app.kernel.db import db
 from app.loop.cases.models import Case
-from app.portal.month_rules import Answers, Month, Share, leading, may_quote, month_before, month_of
+from app.metrics.figures import METRICS
+from app.metrics.share import Share
+from app.portal.month_rules import Answers, Month, leading, may_quote, month_before, month_of
 from app.portal.queries import KIND, my_id
 from app.surveys.answering.models import Response
 from app.surveys.outreach.models import Interaction

@@ -19,19 +19,6 @@ FEWEST_FOR_WORDS = 10
 """From how many answers of nobody known on their words are shown (domain: anonymity threshold for comments)."""
 
 
-@dataclass(frozen=True)
-class Share:
-    """So many of so many."""
-
-    hits: int
-    n: int
-
-    @property
-    def percent(self) -> float | None:
-        """The share; None of nothing."""
-        return 100 * self.hits / self.n if self.n else None
-
-
 @dataclass
 class Answers:
     """A partner's answers of one metric: by period and value, and how many of each period are of nobody known."""

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.insights.figures.rules import METRICS
 from app.insights.figures.words import DECIMALS, METRIC_SENTENCES, METRIC_WORDS, PERCENT, SCALES
 from app.kernel import clock
 from app.kernel.errors import Conflict, Invalid
@@ -19,6 +18,7 @@ from app.loop.cases import service
 from app.loop.cases.queries.partner import list_exchanges
 from app.loop.cases.timing import Chip, answer_chip, resolution_chip
 from app.loop.sla.queries import calendar_in_force
+from app.metrics.figures import METRICS
 from app.portal import case_queries, month_queries, queries, words
 from app.portal.case_queries import SHOWS, Row, Show
 from app.surveys.answering.models import scores_of

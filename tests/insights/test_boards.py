@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from app.insights.boards import queries, rules
-from app.insights.boards.rules import Kept
 from app.insights.figures.rules import Tally, compute
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
+from app.metrics.share import Share
 from app.tenants import service as tenants
 from app.tenants.models import AuditEvent
 from tests.cast import Cast
@@ -53,15 +53,15 @@ def test_one_weak_change_among_many_is_not_called_a_move() -> None:
 
 
 def test_promises_carry_an_interval() -> None:
-    assert Kept(0, 0).percent is None and Kept(0, 0).interval is None
-    kept = Kept(8, 10)
+    assert Share(0, 0).percent is None and Share(0, 0).interval is None
+    kept = Share(8, 10)
     assert kept.percent == 80 and kept.interval == pytest.approx((49.0162, 94.3318), abs=1e-4)
 
 
 def test_causes_share_a_case_and_say_how_many_were_coded() -> None:
     found = rules.causes([("process.delay", 0.5), ("partner", 0.5), ("process", 1.0)], coded=2)
     assert list(found.shares) == [("process", 1.5), ("partner", 0.5)]
-    assert found.backstage == Kept(2, 2)
+    assert found.backstage == Share(2, 2)
 
 
 def test_the_history_has_every_month() -> None:
@@ -107,12 +107,12 @@ def test_the_promises_of_one_person_and_of_all(cast: Cast) -> None:
             row.first_contact_due_at = row.first_contact_at - timedelta(minutes=1)
         db.session.close()
         seen = queries.window(clock.now())
-        assert queries.loop(seen).contact_in_time == Kept(1, 2)
-        assert queries.loop(seen, cast.users["bob"]).contact_in_time == Kept(1, 2)
-        assert queries.loop(seen, cast.users["alice"]).contact_in_time == Kept(0, 0)
+        assert queries.loop(seen).contact_in_time == Share(1, 2)
+        assert queries.loop(seen, cast.users["bob"]).contact_in_time == Share(1, 2)
+        assert queries.loop(seen, cast.users["alice"]).contact_in_time == Share(0, 0)
         # What fell due with nobody in touch was not kept.
         later = queries.window(clock.now() + 2 * DAY)
-        assert queries.loop(later).contact_in_time == Kept(1, 3)
+        assert queries.loop(later).contact_in_time == Share(1, 3)
         assert untold
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from app.insights.figures import queries, service
 from app.insights.figures.periods import days_of
-from app.insights.figures.rules import DIMENSIONS, METRICS, FigureQuery
+from app.insights.figures.rules import DIMENSIONS, FigureQuery
 from app.kernel.db import db
 from app.loop.cases.service import open_case_for_response
 from app.metrics.emotion import mask_of
+from app.metrics.figures import METRICS
 from app.tenants.service import add_member
 from tests.cast import PASSWORD, Cast
 from tests.factories.figures import NOON, Ground, add_interaction, make_ground

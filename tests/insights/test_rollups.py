@@ -19,10 +19,11 @@ from app.insights.figures import commands, jobs, queries, service
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
 from app.insights.figures.queries.answers import Counted, timezone
 from app.insights.figures.rollup_rules import Span, spans
-from app.insights.figures.rules import METRICS, FigureQuery, FigureRow
+from app.insights.figures.rules import FigureQuery, FigureRow
 from app.kernel.db import TenantModel, atomic, db
 from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import directory_scope, tenant_scope
+from app.metrics.figures import METRICS
 from app.portal import queries as portal
 from app.surveys.answering.models import Response
 from app.tenants.models import Tenant

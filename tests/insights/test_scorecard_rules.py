@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.facts import (
     Answers,
     CaseFacts,
@@ -21,7 +20,7 @@ from app.insights.scorecards.rules.facts import (
     own_part,
     shortened,
 )
-from app.insights.scorecards.rules.metrics import figure, worth
+from app.insights.scorecards.rules.metrics import worth
 from app.insights.scorecards.rules.network import (
     Cells,
     compare,
@@ -32,6 +31,7 @@ from app.insights.scorecards.rules.network import (
 from app.insights.scorecards.rules.periods import Month, check_begun, parse_month
 from app.kernel.errors import Invalid
 from app.metrics.emotion import mask_of
+from app.metrics.figures import METRICS, figure_of
 
 SHANGHAI, SAO_PAULO = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Sao_Paulo")
 MARCH = Month(2026, 3)
@@ -79,7 +79,7 @@ def test_the_worth_of_single_answers_adds_up_to_the_score(metric: str) -> None:
     values = {"nps": range(11), "csat": range(1, 6), "ces": range(1, 8), "emotion": [mask_of([1]), mask_of([2, 20])]}
     tally = {value: place + 1 for place, value in enumerate(values[metric])}
     mean = sum(worth(metric, value) * count for value, count in tally.items()) / sum(tally.values())
-    assert figure(metric, tally).score == pytest.approx(mean)
+    assert figure_of(metric, tally).score == pytest.approx(mean)
 
 
 def _facts(**by_month: dict[int, int]) -> Facts:

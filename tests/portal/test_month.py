@@ -10,12 +10,14 @@ from typing import get_args
 import pytest
 
 from app.insights.figures import queries as figures
-from app.insights.figures.rules import METRICS, FigureQuery
+from app.insights.figures.rules import FigureQuery
 from app.kernel.db import atomic, db
 from app.kernel.scope import tenant_scope
+from app.metrics.figures import METRICS
+from app.metrics.share import Share
 from app.partners.service import put_partner
 from app.portal import month_queries
-from app.portal.month_rules import Answers, Period, Share, leading, may_quote, month_before, month_of
+from app.portal.month_rules import Answers, Period, leading, may_quote, month_before, month_of
 from tests.cast import Cast
 from tests.factories.histories import Ground, make_histories
 

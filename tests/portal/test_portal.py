@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import update
 
 from app.insights.figures import queries as figures
-from app.insights.figures.rules import METRICS, FigureQuery
+from app.insights.figures.rules import FigureQuery
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.ids import new_id
 from app.kernel.scope import tenant_scope
 from app.metrics.display import can_show_score
+from app.metrics.figures import METRICS
 from app.partners.service import put_partner
 from app.portal import queries
 from app.portal.rules import withheld

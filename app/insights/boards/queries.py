@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.insights.boards import rules
-from app.insights.boards.rules import Causes, Kept, Move, Window
+from app.insights.boards.rules import Causes, Move, Window
 from app.insights.figures import queries as figures
 from app.insights.figures.rules import FigureRow, change, period_before
 from app.kernel.db import db
@@ -20,6 +20,7 @@ from app.loop.cases.models import Case, CaseEvent, CaseRootCause
 from app.loop.cases.rules import OPEN
 from app.metrics.change import Change
 from app.metrics.display import SHOW_SCORE_FROM
+from app.metrics.share import Share
 from app.surveys.answering.models import Response
 from app.surveys.design.models import Survey
 from app.surveys.outreach.models import Invitation
@@ -42,9 +43,9 @@ class NorthStar:
 class Loop:
     """How the loop was kept in the window, of one owner's cases or of all."""
 
-    contact_in_time: Kept
-    resolved_in_time: Kept
-    reopened: Kept
+    contact_in_time: Share
+    resolved_in_time: Share
+    reopened: Share
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def moves(metric: str, seen: Window) -> tuple[list[Move], int]:
 
 
 def causes(seen: Window) -> Causes:
-    """The causes of the cases that were closed in the window; those closed as merged or rejected have none."""
+    """The causes that were named for the cases closed in the window."""
     closed = _within(Case.closed_at, seen)
     rows = select(CaseRootCause.code, CaseRootCause.share).join(Case, Case.id == CaseRootCause.case_id).where(closed)
     coded = select(func.count(func.distinct(CaseRootCause.case_id))).join(Case, Case.id == CaseRootCause.case_id)
@@ -116,7 +117,7 @@ def loop(seen: Window, owner_id: UUID | None = None) -> Loop:
         func.count().filter(closed),
     ]
     row = db.session.execute(select(*parts).select_from(Case).where(*counted)).one()
-    return Loop(Kept(row[0], row[1]), Kept(row[2], row[3]), Kept(row[4], row[5]))
+    return Loop(Share(row[0], row[1]), Share(row[2], row[3]), Share(row[4], row[5]))
 
 
 def _came_out(
@@ -129,12 +130,12 @@ def _came_out(
     return and_(_within(came_out_at, seen), or_(done.is_not(None), due <= seen.now))
 
 
-def coverage(seen: Window) -> Kept:
+def coverage(seen: Window) -> Share:
     """Of the customers asked in the window, those who answered at least one question."""
     sent = and_(Invitation.purpose == "ask", Invitation.sent_at.is_not(None), _within(Invitation.sent_at, seen))
     answered = func.count().filter(Invitation.status.in_(("started", "completed")))
     row = db.session.execute(select(answered, func.count()).select_from(Invitation).where(sent)).one()
-    return Kept(row[0], row[1])
+    return Share(row[0], row[1])
 
 
 def voices(metric: str, seen: Window) -> list[Response]:

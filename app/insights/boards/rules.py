@@ -13,7 +13,7 @@ from app.kernel.days import day_in, span_of
 from app.loop.causes.rules import TAXONOMY, level_one
 from app.metrics.change import Change, discoveries
 from app.metrics.display import SHOW_SCORE_FROM
-from app.metrics.intervals import wilson
+from app.metrics.share import Share
 
 WINDOW_DAYS = 90
 HISTORY_MONTHS = 12
@@ -36,25 +36,6 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """How often something was as promised: `kept` of `of`, in percent with Wilson's interval; None where of is 0."""
-
-    kept: int
-    of: int
-
-    @property
-    def percent(self) -> float | None:
-        """The share, 0 to 100."""
-        return 100 * self.kept / self.of if self.of else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the share, in percent."""
-        found = wilson(self.kept, self.of)
-        return (100 * found.low, 100 * found.high) if found else None
-
-
-@dataclass(frozen=True)
 class Causes:
     """Where the causes of closed cases lie: (level-one code, cases' worth) by size, and how many cases were coded."""
 
@@ -62,10 +43,10 @@ class Causes:
     coded: int
 
     @property
-    def backstage(self) -> Kept:
+    def backstage(self) -> Share:
         """The cases' worth of causes behind the front line, rounded to whole cases for its interval."""
         behind = sum(weight for code, weight in self.shares if TAXONOMY[code].layer == "backstage")
-        return Kept(round(behind), self.coded)
+        return Share(round(behind), self.coded)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from app.insights.figures.rules import METRICS, Basis, FigureQuery
+from app.insights.figures.rules import Basis, FigureQuery
+from app.metrics.figures import METRICS
 
 Grain = Literal["day", "month"]
 BASES: tuple[Basis, ...] = ("response", "interaction")

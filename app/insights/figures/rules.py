@@ -7,15 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from app.metrics import ces, csat, emotion_figure, nps, scale
 from app.metrics.change import Change
 from app.metrics.display import is_low_base
 from app.metrics.emotion_figure import EmotionFigure
-from app.metrics.nps import NpsCounts, NpsFigure
+from app.metrics.figures import Figure, change_between, figure_of
+from app.metrics.nps import NpsFigure
 from app.metrics.scale import ScaleFigure
 
-METRICS = ("nps", "csat", "ces", "emotion")
-"""Each is named like the column of Response that holds its answers."""
 ENTITIES = ("touchpoint", "partner", "department", "journey", "stage", "channel", "survey")
 PERIODS = ("day", "week", "month")
 DIMENSIONS = ENTITIES + PERIODS
@@ -27,7 +25,6 @@ FEWEST_ANONYMOUS = 5
 
 Basis = Literal["response", "interaction"]
 Keys = tuple[str | None, ...]
-Figure = NpsFigure | ScaleFigure | EmotionFigure
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -80,20 +77,9 @@ def compute(metric: str, tallies: Sequence[Tally], by: tuple[str, ...]) -> list[
         tallies = [Tally((), {}, 0)]
     hidden = _hidden(tallies)
     return [
-        FigureRow(dict(zip(by, tally.keys, strict=True)), _figure(metric, tally.by_value), tally.keys in hidden)
+        FigureRow(dict(zip(by, tally.keys, strict=True)), figure_of(metric, tally.by_value), tally.keys in hidden)
         for tally in sorted(tallies, key=lambda tally: tuple((key is None, key or "") for key in tally.keys))
     ]
-
-
-def _figure(metric: str, by_value: Mapping[int, int]) -> Figure:
-    match metric:
-        case "nps":
-            return nps.figure(nps.count_histogram(by_value))
-        case "csat":
-            return csat.figure(by_value)
-        case "ces":
-            return ces.figure(by_value)
-    return emotion_figure.figure(by_value)
 
 
 def change(before: FigureRow | None, after: FigureRow) -> Change | None:
@@ -103,18 +89,7 @@ def change(before: FigureRow | None, after: FigureRow) -> Change | None:
     """
     if before is None or before.is_suppressed or after.is_suppressed:
         return None
-    match before.figure, after.figure:
-        case NpsFigure() as first, NpsFigure() as second:
-            return nps.change(_nps_counts(first), _nps_counts(second))
-        case ScaleFigure() as first, ScaleFigure() as second:
-            return scale.share_change(first, second)
-        case EmotionFigure() as first, EmotionFigure() as second:
-            return emotion_figure.mean_change(first, second)
-    raise ValueError("these are figures of two metrics")
-
-
-def _nps_counts(figure: NpsFigure) -> NpsCounts:
-    return NpsCounts(figure.promoters, figure.passives, figure.detractors)
+    return change_between(before.figure, after.figure)
 
 
 def _hidden(tallies: Sequence[Tally]) -> set[Keys]:

@@ -17,10 +17,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
 from app.insights.figures.queries import answers
 from app.insights.figures.rollup_rules import BASES, GRAINS, CellKey, Count, Fact, difference
-from app.insights.figures.rules import METRICS
 from app.kernel import scope
 from app.kernel.db import TenantModel, atomic, db
 from app.kernel.inserts import insert_if_new
+from app.metrics.figures import METRICS
 from app.surveys.answering.models import Response
 
 BATCH = 500

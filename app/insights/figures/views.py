@@ -12,10 +12,11 @@ from flask import Blueprint, render_template, request
 
 from app.insights.figures import queries, words
 from app.insights.figures.periods import days_of
-from app.insights.figures.rules import DIMENSIONS, METRICS, PERIODS, FigureQuery, FigureRow
+from app.insights.figures.rules import DIMENSIONS, PERIODS, FigureQuery, FigureRow
 from app.kernel import clock
 from app.kernel.days import day_in
 from app.kernel.errors import Invalid
+from app.metrics.figures import METRICS
 from app.surveys.answering.queries.behind import NONE
 from app.tenants.access import permission, tenant
 

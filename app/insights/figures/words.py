@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.insights.figures.rules import Figure
 from app.journeys.words import emotion_words
 from app.metrics.change import Change
 from app.metrics.emotion_figure import EmotionFigure
+from app.metrics.figures import Figure
 from app.metrics.nps import NpsFigure
 from app.metrics.scale import ScaleFigure
 from app.metrics.xmr import Rule

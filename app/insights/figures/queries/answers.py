@@ -30,9 +30,10 @@ from sqlalchemy import (
 
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
 from app.insights.figures.rollup_rules import Fact, Grain, Span, spans
-from app.insights.figures.rules import KINDS, METRICS, Basis, FigureQuery
+from app.insights.figures.rules import KINDS, Basis, FigureQuery
 from app.kernel import scope
 from app.kernel.db import db
+from app.metrics.figures import METRICS
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import counts
 from app.tenants.queries import find_tenant

@@ -16,7 +16,6 @@ from app.insights.figures.rules import (
     ENTITIES,
     FIRST_DAY,
     LAST_DAY,
-    METRICS,
     FigureQuery,
     FigureRow,
     Keys,
@@ -29,6 +28,7 @@ from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import Fault, Invalid, NotFound
+from app.metrics.figures import METRICS
 from app.partners.models import Partner
 from app.surveys.design.models import Survey
 

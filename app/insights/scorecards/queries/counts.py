@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Numeric, and_, cast, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.facts import MOST_WORDS, Answers, CaseFacts, Facts, Measure, Words
 from app.insights.scorecards.rules.network import STRATUM_ATTRIBUTES, Cells, stratum_attribute
 from app.insights.scorecards.rules.periods import Month
@@ -26,6 +25,7 @@ from app.kernel import scope
 from app.kernel.days import day_in
 from app.kernel.db import db
 from app.loop.cases.models import Case
+from app.metrics.figures import METRICS
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import counts
 from app.surveys.design.models import Survey

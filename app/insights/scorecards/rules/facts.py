@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.metrics import (
     FEWEST_ANONYMOUS_WORDS,
     Tally,
-    change,
-    figure,
     is_suppressed,
     rounded,
 )
 from app.insights.scorecards.rules.periods import Month
 from app.metrics.display import LOW_BASE_BELOW
 from app.metrics.emotion_figure import EmotionFigure
-from app.metrics.intervals import t_interval, wilson
+from app.metrics.figures import METRICS, change_between, figure_of
+from app.metrics.intervals import t_interval
+from app.metrics.share import Share
 
 MOST_WORDS = 50
 """Comments that a card shows; how many more there are stands below them."""
@@ -117,7 +116,7 @@ def _figure(metric: str, facts: Facts, month: Month) -> dict[str, Any]:
     now, before = _answers(metric, facts, month), _answers(metric, facts, month.plus(-1))
     hidden = is_suppressed(now.anonymous)
     found = {"metric": metric, **_values(metric, now.by_value, hidden)}
-    moved = change(figure(metric, before.by_value), figure(metric, now.by_value))
+    moved = change_between(figure_of(metric, before.by_value), figure_of(metric, now.by_value))
     if moved is None or hidden or is_suppressed(before.anonymous):
         return {**found, "change": None}
     told = {"raw": moved.raw, "low": moved.low, "high": moved.high, "p_value": moved.p_value}
@@ -125,7 +124,7 @@ def _figure(metric: str, facts: Facts, month: Month) -> dict[str, Any]:
 
 
 def _values(metric: str, tally: Tally, hidden: bool) -> dict[str, Any]:
-    found = figure(metric, tally)
+    found = figure_of(metric, tally)
     values: dict[str, Any] = {"n": found.n, "score": found.score, "low": found.low, "high": found.high}
     # The picks of emotions are sets of ranks, which say nothing by number; their figure counts them by rank.
     by_value: Tally = found.counts if isinstance(found, EmotionFigure) else tally
@@ -193,12 +192,9 @@ def _measure(one: Measure) -> dict[str, Any]:
 
 def _share(hits: int, n: int) -> dict[str, Any]:
     """A share in percent with its Wilson interval; nothing but n without observations."""
-    interval = wilson(hits, n)
-    if interval is None:
-        return {"n": 0, "hits": 0, "share": None, "low": None, "high": None}
-    return _rounded(
-        {"n": n, "hits": hits, "share": 100 * hits / n, "low": 100 * interval[0], "high": 100 * interval[1]}
-    )
+    share = Share(hits, n)
+    low, high = share.interval or (None, None)
+    return _rounded({"n": n, "hits": hits, "share": share.percent, "low": low, "high": high})
 
 
 def _cases(cases: Sequence[CaseFacts], now: datetime) -> dict[str, Any]:

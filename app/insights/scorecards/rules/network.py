@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
-from app.insights.figures.rules import METRICS
 from app.insights.scorecards.rules.metrics import is_suppressed, rounded, worth
 from app.metrics.casemix import Cell, adjust
 from app.metrics.disclosure import benchmark, disclose
 from app.metrics.display import LOW_BASE_BELOW, SHOW_SCORE_FROM
+from app.metrics.figures import METRICS
 from app.metrics.shrinkage import Unit, funnel, shrink
 
 PLACED_FROM = LOW_BASE_BELOW

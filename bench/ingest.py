@@ -11,19 +11,17 @@ import http.client
 import itertools
 import json
 import subprocess
-import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from app.runtime import postgres
 from bench.measure import Result
-from tests.kill.load import SURVEY, Load
+from bench.service import TENANT, running
+from tests.kill.load import SURVEY
 from tests.kill.service import Service
-from tests.kill.sink import Sink
 
 CLIENTS = 16
 SECONDS = 10
@@ -34,20 +32,10 @@ _PER_ADDRESS = 100
 
 def run() -> Iterator[Result]:
     """Answer and measure in turns; the median of the rounds counts."""
-    with tempfile.TemporaryDirectory(prefix="heed-bench-") as folder, Sink(0, 0) as sink:
-        Path(folder).chmod(0o755)  # the database may run as another user
-        service = Service(Path(folder) / "home", sink.url)
-        service.env |= {"WEB_WORKERS": "2", "QUEUE_WORKERS": "1"}
-        try:
-            service.start()
-            arguments = ["tenant", "create", "bench", "--name", "B", "--admin", "b@example.com"]
-            made = json.loads(service.command(*arguments, "--password", "a password for the bench", "--json"))
-            Load(service.url, made["api_key"], sink).prepare()
-            pgbench = _PgBench(service.facts()["database_url"])
-            _answer_for(service, 3)  # everything has been loaded once before it counts
-            rounds = [(_answer_for(service, SECONDS), pgbench.run(SECONDS)) for _round in range(ROUNDS)]
-        finally:
-            service.kill_all()
+    with running(WEB_WORKERS="2", QUEUE_WORKERS="1") as bench:
+        pgbench = _PgBench(bench.service.facts()["database_url"])
+        _answer_for(bench.service, 3)  # everything has been loaded once before it counts
+        rounds = [(_answer_for(bench.service, SECONDS), pgbench.run(SECONDS)) for _round in range(ROUNDS)]
     taken, committed = (sorted(each)[ROUNDS // 2] for each in zip(*rounds, strict=True))
     name = f"answers with {CLIENTS} clients, each committed before it is acknowledged"
     yield Result(name, taken, "/s", "the transactions of pgbench", committed)
@@ -88,7 +76,7 @@ def _answer_for(service: Service, seconds: int) -> float:
                 body = {"key": uuid.uuid4().hex, "complete": True, "revision": 1}
                 body["answers"] = {"nps": 3 if taken[number] % 5 == 0 else 9, "why": "The box was wet." * 5}
                 headers = {"Content-Type": "application/json"}
-                line.request("POST", f"/s/bench/{SURVEY}", json.dumps(body), headers)
+                line.request("POST", f"/s/{TENANT}/{SURVEY}", json.dumps(body), headers)
                 got = line.getresponse()
                 said = got.read()
                 if got.status != 201:

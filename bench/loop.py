@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import statistics
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from bench.measure import Result, timed
-from tests.kill.load import SURVEY, TOUCHPOINT, Load
-from tests.kill.service import Service
-from tests.kill.sink import Sink
+from bench.service import running
+from tests.kill.load import SURVEY, TOUCHPOINT
 
 ANSWERS = 20
 HISTORY = 3_000
@@ -23,21 +20,12 @@ HISTORY = 3_000
 
 def run() -> Iterator[Result]:
     """Answer, and look until the case is there."""
-    with tempfile.TemporaryDirectory(prefix="heed-bench-") as folder, Sink(0, 0) as sink:
-        Path(folder).chmod(0o755)  # the database may run as another user
-        service = Service(Path(folder) / "home", sink.url)
-        try:
-            service.start()
-            arguments = ["tenant", "create", "bench", "--name", "B", "--admin", "b@example.com"]
-            made = json.loads(service.command(*arguments, "--password", "a password for the bench", "--json"))
-            Load(service.url, made["api_key"], sink).prepare()
-            client = _Client(service.url, made["api_key"])
-            yield from _both("from a bad answer to its case", [client.answer() for _answer in range(ANSWERS)])
-            for first in range(0, HISTORY, 1000):
-                client.import_history(range(first, first + 1000))
-            yield from _both("the same during an import", [client.answer() for _answer in range(ANSWERS)])
-        finally:
-            service.kill_all()
+    with running() as bench:
+        client = _Client(bench.service.url, bench.api_key)
+        yield from _both("from a bad answer to its case", [client.answer() for _answer in range(ANSWERS)])
+        for first in range(0, HISTORY, 1000):
+            client.import_history(range(first, first + 1000))
+        yield from _both("the same during an import", [client.answer() for _answer in range(ANSWERS)])
 
 
 def _both(name: str, measured: list[tuple[float, float]]) -> Iterator[Result]:

@@ -6,16 +6,12 @@ connection), complete without its script.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from bench.measure import Result
+from bench.service import TENANT, running
 from tests.browser import open_browser
-from tests.kill.load import SURVEY, Load
-from tests.kill.service import Service
-from tests.kill.sink import Sink
+from tests.kill.load import SURVEY
 
 PROMISED_BYTES = 14 * 1024
 FEWEST_REQUESTS = 1
@@ -23,20 +19,11 @@ FEWEST_REQUESTS = 1
 
 def run() -> Iterator[Result]:
     """Open the page once with script and once without, each in a browser that knows nothing yet."""
-    with tempfile.TemporaryDirectory(prefix="heed-bench-") as folder, Sink(0, 0) as sink:
-        Path(folder).chmod(0o755)  # the database may run as another user
-        service = Service(Path(folder) / "home", sink.url)
-        try:
-            service.start()
-            arguments = ["tenant", "create", "bench", "--name", "B", "--admin", "b@example.com"]
-            made = json.loads(service.command(*arguments, "--password", "a password for the bench", "--json"))
-            Load(service.url, made["api_key"], sink).prepare()
-            for name, with_script in (("respond page without script", False), ("respond page with script", True)):
-                requests, size = _open(f"{service.url}/s/bench/{SURVEY}", with_script)
-                yield Result(f"{name}, requests", requests, "requests", "the one that it takes", FEWEST_REQUESTS)
-                yield Result(f"{name}, on the wire", size, "bytes", "the promised most", PROMISED_BYTES)
-        finally:
-            service.kill_all()
+    with running() as bench:
+        for name, with_script in (("respond page without script", False), ("respond page with script", True)):
+            requests, size = _open(f"{bench.service.url}/s/{TENANT}/{SURVEY}", with_script)
+            yield Result(f"{name}, requests", requests, "requests", "the one that it takes", FEWEST_REQUESTS)
+            yield Result(f"{name}, on the wire", size, "bytes", "the promised most", PROMISED_BYTES)
 
 
 def _open(url: str, with_script: bool) -> tuple[int, int]:

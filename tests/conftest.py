@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
@@ -40,9 +41,18 @@ def services() -> Iterator[embedded.Services]:
         Path(folder).chmod(0o755)  # the database may have to run as another user
         running = embedded.start(Path(folder) / "home")
         try:
+            _need_not_last(running.superuser_url)
             yield running
         finally:
             running.stop()
+
+
+def _need_not_last(superuser_url: str) -> None:
+    """Let this database forget what it did when the machine stops; tests/kill and tests/runtime start others."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,12 @@ def find_tenant(tenant_id: UUID) -> Tenant | None:
     return db.session.get(Tenant, tenant_id)
 
 
+def timezone() -> str:
+    """The zone of the days of the tenant that is entered."""
+    found = find_tenant(scope.tenant_id())
+    return found.timezone if found else "UTC"
+
+
 def find_tenant_by_slug(slug: str) -> Tenant | None:
     """The tenant with this slug (*directory*)."""
     return db.session.scalar(select(Tenant).where(Tenant.slug == slug))

@@ -17,7 +17,7 @@ from sqlalchemy import NullPool, create_engine, delete, select, update
 from app.config import Settings
 from app.insights.figures import commands, jobs, queries, service
 from app.insights.figures.models import Rollup, RollupCell, RollupFact
-from app.insights.figures.queries.answers import Counted, timezone
+from app.insights.figures.queries.answers import Counted
 from app.insights.figures.rollup_rules import Span, spans
 from app.insights.figures.rules import FigureQuery, FigureRow
 from app.kernel.db import TenantModel, atomic, db
@@ -27,6 +27,7 @@ from app.metrics.figures import METRICS
 from app.portal import queries as portal
 from app.surveys.answering.models import Response
 from app.tenants.models import Tenant
+from app.tenants.queries import timezone
 from tests.cast import Cast
 from tests.factories.figures import NOON, Ground, add_interaction, make_ground
 from tests.threads import at_once

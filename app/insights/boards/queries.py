@@ -60,7 +60,7 @@ class Mine:
 
 def window(now: datetime) -> Window:
     """The window that ends with the tenant's today."""
-    return rules.window(now, figures.timezone())
+    return rules.window(now, tenants.timezone())
 
 
 def north_star(seen: Window) -> NorthStar:

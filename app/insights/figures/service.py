@@ -52,7 +52,7 @@ def roll_up(response_id: UUID) -> None:
 def rebuild() -> tuple[int, int]:
     """Make the tenant's rollups anew from its responses; returns how many facts and cells there are now."""
     with atomic():
-        return _rebuild(_lock(), answers.timezone())
+        return _rebuild(_lock(), answers.Counted.now().zone)
 
 
 def _lock() -> Rollup:

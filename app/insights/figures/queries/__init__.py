@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.insights.figures.queries.answers import Counted, timezone
+from app.insights.figures.queries.answers import Counted
 from app.insights.figures.queries.figure import (
     MOST_ROWS,
     change_in_words,
@@ -22,5 +22,4 @@ __all__ = [
     "first_answered",
     "lines",
     "named_rows",
-    "timezone",
 ]

@@ -36,15 +36,9 @@ from app.kernel.db import db
 from app.metrics.figures import METRICS
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import counts
-from app.tenants.queries import find_tenant
+from app.tenants.models import Tenant
 
 _SLICE = ("survey_id", "touchpoint_id", "partner_id", "department_id")
-
-
-def timezone() -> str:
-    """The zone of the tenant's days."""
-    found = find_tenant(scope.tenant_id())
-    return found.timezone if found else "UTC"
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,8 @@ class Counted:
         """The answers that are there at this moment, or come later."""
         held = select(Rollup.timezone).scalar_subquery()
         is_waited_for = select(Response.id).where(Response.is_uncounted).exists()
-        return cls(timezone(), *db.session.execute(select(held, is_waited_for)).one())
+        mine = select(Tenant.timezone, held, is_waited_for).where(Tenant.id == scope.tenant_id())
+        return cls(*db.session.execute(mine).one())
 
     @property
     def is_rolled_up(self) -> bool:

@@ -21,7 +21,7 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.partners.models import Partner
 from app.partners.queries import get_partner_by_key
-from app.tenants.queries import find_tenant
+from app.tenants import queries as tenants
 
 Card = dict[str, Any]
 
@@ -98,8 +98,7 @@ def find_snapshot(partner_id: UUID, period: str) -> ScorecardSnapshot | None:
 
 def timezone() -> ZoneInfo:
     """The tenant's."""
-    found = find_tenant(scope.tenant_id())
-    return ZoneInfo(found.timezone if found else "UTC")
+    return ZoneInfo(tenants.timezone())
 
 
 def _own(partner_id: UUID, month: Month, zone: ZoneInfo) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from app.kernel import clock, scope
-from app.kernel.db import db
+from app.kernel.db import db, find_row
 from app.kernel.errors import NotFound
 from app.kernel.inserts import find_by_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
@@ -57,6 +57,14 @@ def list_targets(partner_id: UUID, *, anew: bool = False) -> list[PartnerTarget]
     query = select(PartnerTarget).where(PartnerTarget.partner_id == partner_id)
     newest_last = query.order_by(PartnerTarget.first_month, PartnerTarget.measure)
     return list(db.session.scalars(newest_last.execution_options(populate_existing=anew)))
+
+
+def get_target(partner_id: UUID, target_id: UUID) -> PartnerTarget:
+    """One target of the partner. Raises NotFound, for another partner's too."""
+    found = find_row(PartnerTarget, target_id)
+    if found is None or found.partner_id != partner_id:
+        raise NotFound()
+    return found
 
 
 def targets_in_force(month: str, partner_id: UUID | None = None) -> dict[UUID, list[Target]]:

@@ -126,6 +126,13 @@ def current(targets: Iterable[Row], month: str) -> list[Row]:
     return sorted([*in_force(rows, month), *(one for one in rows if one.first_month > month)], key=_order)
 
 
+def past(targets: Iterable[Row], month: str) -> list[Row]:
+    """The targets that count no longer in the month nor later, the newest first."""
+    rows = list(targets)
+    lasting = {id(row) for row in current(rows, month)}
+    return sorted((row for row in rows if id(row) not in lasting), key=lambda row: row.first_month, reverse=True)
+
+
 def _order(target: Spanning) -> tuple[int, str, str]:
     """Voice, lateness, other measures, cases."""
     kinds = (*VOICE, "late", SHARE, MEAN, "first_contact", "resolution")

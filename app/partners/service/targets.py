@@ -18,6 +18,8 @@ from app.partners.models import Partner, PartnerTarget
 from app.partners.rules import MOST_TARGETS, Target, check_target, check_targets, current, is_month, month_before
 from app.tenants import audit
 
+_ADDED, _CHANGED, _REMOVED = "partner_target.added", "partner_target.changed", "partner_target.removed"
+
 
 def set_target(key: str, given: Target) -> PartnerTarget:
     """Agree with the partner `key` on a target, in place of the one that its measure has from that month on.
@@ -117,10 +119,10 @@ def _record(partner: Partner, before: Target | None, after: Target | None) -> No
     changed = {name for name in {**was, **now} if was.get(name) != now.get(name)}
     if not changed:
         return
-    action = "added" if before is None else "removed" if after is None else "changed"
+    action = _ADDED if before is None else _REMOVED if after is None else _CHANGED
     about = {"partner": partner.key, "measure": {**was, **now}["measure"]}
     audit.record(
-        f"partner_target.{action}",
+        action,
         "partner",
         partner.id,
         before={name: was[name] for name in was if name in changed} if was else None,

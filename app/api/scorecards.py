@@ -43,6 +43,12 @@ class ScorecardOut(BaseModel):
         "against the month before (raw, low, high, p_value, verdict up, down or unclear)."
     )
     trend: list[dict[str, Any]] = Field(description="By metric twelve months, each with n, score, low and high.")
+    targets: dict[str, Any] = Field(
+        description="`items`: what was agreed about each measure, with n, value, low and high of the month; score, 0 "
+        "at the floor and 100 at the target; verdict met, missed or unproven by the interval; both null below min_n; "
+        "share is the weight in percent of all. `composite`: score, the mean of the scores by weight, and coverage, "
+        "the percent of the weight that has one; the score is null below 60. Null where nothing is agreed."
+    )
     words: dict[str, Any] = Field(description="Redacted comments, the newest first, and how many there are.")
     measures: list[dict[str, Any]] = Field(description="By measure a share with hits, or a mean, with n, low and high.")
     cases: dict[str, Any] = Field(description="Cases opened in the month, and how they were handled.")

@@ -23,7 +23,12 @@ _VALUE_DECIMALS = {"nps": 1, "emotion": 2}
 
 def composite(score: float) -> str:
     """The composite as it is read: 60.4 of 100."""
-    return _("%(score)s of 100", score=format_decimal(score, format="0.0", locale=get_locale()))
+    return _("%(score)s of 100", score=rounded_score(score))
+
+
+def rounded_score(score: float) -> str:
+    """What a measure counts, from 0 to 100."""
+    return format_decimal(score, format="0.0", locale=get_locale())
 
 
 def coverage(targets: Mapping[str, Any]) -> str:

@@ -153,7 +153,7 @@ def _trend(metric: str, facts: Facts, month: Month) -> list[dict[str, Any]]:
 
 def _words(facts: Facts) -> dict[str, Any]:
     if 0 < facts.anonymous_words < FEWEST_ANONYMOUS_WORDS:
-        return {"count": None, "shown": [], "suppressed": True}
+        return {"count": None, "shown": [], "shortened": 0, "suppressed": True}
     shown = [
         {
             "on": one.on.isoformat(),
@@ -164,7 +164,8 @@ def _words(facts: Facts) -> dict[str, Any]:
         }
         for one in facts.words[:MOST_WORDS]
     ]
-    return {"count": facts.word_count, "shown": shown, "suppressed": False}
+    cut = sum(len(one.text) > MOST_CHARACTERS for one in facts.words[:MOST_WORDS])
+    return {"count": facts.word_count, "shown": shown, "shortened": cut, "suppressed": False}
 
 
 def shortened(text: str) -> str:

@@ -82,6 +82,12 @@ class _Number(FloatField):
             except ValueError:
                 raise ValueError(_NO_NUMBER) from None
 
+    def _value(self) -> str:
+        """As it was typed, or without the zeros that nobody types."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:.12g}"
+
 
 class TargetForm(FlaskForm):
     """A target. `measure` is not asked for again when one is changed; the share or mean of another one has a name."""

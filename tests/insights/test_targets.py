@@ -145,13 +145,16 @@ def test_a_verdict_follows_the_interval_and_stands_there_in_words(
     assert page.count("var(--chart-target)") == 2  # the line, wide and narrow
 
 
-def test_below_sixty_percent_of_the_weight_there_is_no_composite(cast: Cast, ground: Ground) -> None:
+@pytest.mark.parametrize(("weight", "said"), [(59.0, "59 %"), (59.99, "59.9 %"), (1.0, "1 %")])
+def test_below_sixty_percent_of_the_weight_there_is_no_composite(
+    cast: Cast, ground: Ground, weight: float, said: str
+) -> None:
     _answers(cast, ground, 40, 30)
-    replace_targets("pats", [a_target(weight=59.0), a_target("resolution", weight=41.0)])
+    replace_targets("pats", [a_target(weight=weight), a_target("resolution", weight=100 - weight)])
     db.session.close()
-    assert _card(cast)["targets"]["composite"] == {"score": None, "coverage": 59.0}
+    assert _card(cast)["targets"]["composite"] == {"score": None, "coverage": weight}
     page = _plain(cast.client("pat").get(f"partner/scorecard?period={PERIOD}").text)
-    assert "No composite: only 59 % of the agreed weight can be judged, and at least 60 % is needed." in page
+    assert f"No composite: only {said} of the agreed weight can be judged, and at least 60 % is needed." in page
     assert "of 100" not in page and "Not measured" in page
 
 

@@ -54,7 +54,12 @@ def test_a_target_is_agreed_changed_and_ended_on_the_page(cast: Cast) -> None:
     (row,) = _rows(cast)
     assert (row.baseline_n, row.baseline_value, row.method) == (812, 71.5, TYPED["method"])
     form = alice.get(f"partners/pats/targets/{row.id}").text
-    assert 'value="812"' in form and "Last year,\nand what" in form and 'name="measure"' not in form
+    assert (
+        'value="812"' in form
+        and 'value="80"' in form
+        and "Last year,\nand what" in form
+        and 'name="measure"' not in form
+    )
     changed = {**TYPED, "target": "85", "first_month": "2026-05"}
     assert alice.post(f"partners/pats/targets/{row.id}", changed).status_code == 303
     page = _words(alice.get("partners/pats").text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -37,17 +38,23 @@ def coverage(targets: Mapping[str, Any]) -> str:
     if judged["score"] is None:
         return _(
             "No composite: only %(share)s of the agreed weight can be judged, and at least %(least)s is needed.",
-            share=share(judged["coverage"]),
-            least=share(100 * LEAST_COVERAGE),
+            share=_weight(judged["coverage"]),
+            least=_weight(100 * LEAST_COVERAGE),
         )
     left_out = [measure_words(one["measure"]) for one in targets["items"] if one["score"] is None]
     if not left_out:
         return _("All of the agreed weight can be judged.")
     return _(
         "%(share)s of the agreed weight can be judged; left out: %(names)s.",
-        share=share(judged["coverage"]),
+        share=_weight(judged["coverage"]),
         names=_(", ").join(left_out),
     )
+
+
+def _weight(percent: float) -> str:
+    """A share of the weight; never rounded up, as "only 60 %" would be less than 60 %."""
+    tenths = floor(round(10 * percent, 3))
+    return share(tenths / 10, 1 if tenths % 10 else 0)
 
 
 def verdict(item: Mapping[str, Any]) -> str:

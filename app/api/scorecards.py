@@ -16,6 +16,10 @@ from app.tenants.access import api_scope, tenant
 bp = blueprint("scorecards", "Partners")
 
 
+_PDF = {"schema": {"type": "string", "format": "binary"}}
+"""The other form of the answer, for those who accept it."""
+
+
 class ScorecardQuery(QueryModel):
     """Which month."""
 
@@ -31,6 +35,8 @@ class ScorecardOut(BaseModel):
     """A scorecard. A closed month never changes. Figures are null where nobody answered, and all of them where people
     have to be protected (`suppressed`)."""
 
+    model_config = {"openapi_extra": {"content": {"application/pdf": _PDF}}}  # type: ignore[typeddict-unknown-key] # read by the document alone
+
     partner: dict[str, str]
     period: str
     status: str = Field(description="open or closed")
@@ -43,7 +49,16 @@ class ScorecardOut(BaseModel):
         "against the month before (raw, low, high, p_value, verdict up, down or unclear)."
     )
     trend: list[dict[str, Any]] = Field(description="By metric twelve months, each with n, score, low and high.")
-    words: dict[str, Any] = Field(description="Redacted comments, the newest first, and how many there are.")
+    targets: dict[str, Any] = Field(
+        description="`items`: what was agreed about each measure, with n, value, low and high of the month; score, 0 "
+        "at the floor and 100 at the target; verdict met, missed or unproven by the interval; both null below min_n; "
+        "share is the weight in percent of all. `composite`: score, the mean of the scores by weight, and coverage, "
+        "the percent of the weight that has one; the score is null below 60. Null where nothing is agreed."
+    )
+    words: dict[str, Any] = Field(
+        description="Redacted comments: the newest 50 first (`shown`, a thousand characters of each), how many there "
+        "are (`count`) and how many of those shown were cut (`shortened`)."
+    )
     measures: list[dict[str, Any]] = Field(description="By measure a share with hits, or a mean, with n, low and high.")
     cases: dict[str, Any] = Field(description="Cases opened in the month, and how they were handled.")
     comparison: dict[str, Any] = Field(

@@ -45,10 +45,11 @@ def groups() -> list[APIBlueprint]:
     from app.api.responses import bp as responses
     from app.api.scorecards import bp as scorecards
     from app.api.surveys import bp as surveys
+    from app.api.targets import bp as targets
     from app.api.touchpoints import bp as touchpoints
 
     asking = [outreach_rules, customers, interactions, invitations]
-    return [meta, partners, departments, touchpoints, surveys, *asking, responses, cases, figures, scorecards]
+    return [meta, partners, targets, departments, touchpoints, surveys, *asking, responses, cases, figures, scorecards]
 
 
 def _caller() -> str:

@@ -18,6 +18,8 @@ from app.kernel.db import db
 from app.loop.cases.models import Case
 from app.metrics.figures import METRICS
 from app.metrics.share import Share
+from app.partners.queries import targets_in_force
+from app.partners.rules import Target
 from app.portal.month_rules import Answers, Month, leading, may_quote, month_before, month_of
 from app.portal.queries import KIND, my_id
 from app.surveys.answering.models import Response
@@ -29,12 +31,14 @@ PROMOTER_FROM = 9
 
 @dataclass(frozen=True)
 class Card:
-    """This month so far, in five lines, and what promoters said last. `late` is None where nothing was measured."""
+    """This month so far, in five lines, and what promoters said last. `late` is None where nothing was measured; the
+    targets are those of the month, by measure."""
 
     month: Month
     late: Share | None
     contacted: Share
     praise: list[Response]
+    targets: Mapping[str, Target]
 
 
 def card(now: datetime, zone: str) -> Card:
@@ -45,7 +49,13 @@ def card(now: datetime, zone: str) -> Card:
     month = month_of(first, metric, answers[metric] if metric else Answers())
     since = midnight(first, ZoneInfo(zone))
     nameless = sum(answers["nps"].nameless.values()) if "nps" in answers else 0
-    return Card(month, _late(since), _contacted(since, now), _praise(with_nameless=may_quote(nameless)))
+    praise = _praise(with_nameless=may_quote(nameless))
+    return Card(month, _late(since), _contacted(since, now), praise, _targets(first))
+
+
+def _targets(first: date) -> Mapping[str, Target]:
+    """What is agreed with the partner for the month that begins then, by measure."""
+    return {target.measure: target for target in targets_in_force(f"{first:%Y-%m}", my_id()).get(my_id(), [])}
 
 
 def _answers(first: date) -> Mapping[str, Answers]:

@@ -19,6 +19,7 @@ from app.loop.cases.queries.partner import list_exchanges
 from app.loop.cases.timing import Chip, answer_chip, resolution_chip
 from app.loop.sla.queries import calendar_in_force
 from app.metrics.figures import METRICS
+from app.partners.words import goal
 from app.portal import case_queries, month_queries, queries, words
 from app.portal.case_queries import SHOWS, Row, Show
 from app.surveys.answering.models import scores_of
@@ -71,6 +72,7 @@ def home() -> str:
         scales=SCALES,
         percent=PERCENT,
         decimals=DECIMALS,
+        goal=goal,
     )
 
 

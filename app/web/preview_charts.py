@@ -30,7 +30,7 @@ def samples() -> dict[str, Any]:
     """What the template of the charts needs; one of them could not be drawn."""
     nothing = Picture(sketches.WIDE, None, [])
     charts = {
-        "trend": draw(lambda size: sketches.trend(_MONTHS, (-100, 100), size, target=40)),
+        "trend": draw(lambda size: sketches.trend(_MONTHS, (-100, 100), size, target=40, floor=10)),
         "distribution": draw(lambda size: sketches.distribution(_COLUMNS, size)),
         "funnel": draw(lambda size: sketches.funnel(_DOTS, 76, 42, 2, (0, 100), size, " %")),
         "failed": Drawing(nothing, nothing),

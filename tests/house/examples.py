@@ -74,6 +74,17 @@ _PEOPLE: dict[str, Example] = {
     "calendar.save": _form(form={"timezone": "Asia/Shanghai", "holidays": "2026-10-01", **_HOURS}),
 }
 
+_TARGET = {
+    "target": "40",
+    "floor": "0",
+    "weight": "0.5",
+    "min_n": "30",
+    "first_month": "2026-01",
+    "agreed_by": "Mei Lin",
+    "agreed_on": "2026-01-05",
+    "method": "Last year, and what two more vans bring.",
+}
+
 _JOURNEYS: dict[str, Example] = {
     "journeys.index": _page(query={"add": "1"}),
     "journeys.add_journey": _form(form={"name": "Returns", "stages": "One\nTwo", "key": "new-journey"}),
@@ -109,6 +120,11 @@ _JOURNEYS: dict[str, Example] = {
     ),
     "partners.remove_person": _form({"key": "{partner}", "user_id": "{partner_user}"}),
     "partners.save": _form({"key": "{rival}"}, {"name": "Rival"}),
+    "partners.new_target": _page({"key": "{partner}"}),
+    "partners.add_target": _form({"key": "{partner}"}, {**_TARGET, "measure": "late", "target": "3", "floor": "15"}),
+    "partners.edit_target": _page({"key": "{partner}", "target_id": "{target}"}),
+    "partners.save_target": _form({"key": "{partner}", "target_id": "{target}"}, _TARGET),
+    "partners.end_target": _form({"key": "{partner}", "target_id": "{target}"}, {"last_month": "2026-12"}),
 }
 
 _DRAFT = {"key": "{draft}"}
@@ -277,6 +293,11 @@ _MACHINES: dict[str, Example] = {
     "api_partners.list_partners": _read(),
     "api_partners.put_partner": _json({"key": "{partner}"}, {"name": "Swift"}, foreign=201),
     "api_partners.get_partner": _read({"key": "{partner}"}),
+    "api_targets.get_targets": _read({"key": "{partner}"}),
+    "api_targets.put_targets": _json(
+        {"key": "{partner}"},
+        {"targets": [{**_TARGET, "measure": "nps", "target": 40.0, "floor": 0.0, "weight": 0.5, "min_n": 30}]},
+    ),
     "api_scorecards.get_scorecard": _read({"key": "{partner}"}),
     "api_touchpoints.list_touchpoints": _read(),
     "api_touchpoints.put_touchpoint": _json(

@@ -111,6 +111,7 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
         "responses",
         "cases",
         "scorecard_snapshots",
+        "partner_targets",
         "partner_questions",
         "rollup_facts",
         "rollup_cells",

@@ -37,6 +37,7 @@ from app.tenants import queries as tenants
 from app.tenants import service
 from app.tenants.models import ApiKey
 from tests.cast import PASSWORD, Cast
+from tests.factories.targets import a_target
 
 ROLES = {"bob": "agent", "lee": "lead", "dana": "analyst", "vera": "viewer", "eve": "viewer"}
 _count = itertools.count(1)
@@ -153,6 +154,10 @@ def _add_people(world: World) -> None:
     own, _new = partners.put_partner(world.key("parcel"), texts("partner", "name of the partner"))
     rival, _new = partners.put_partner(world.key("rival"), texts("rival", "name of the rival"))
     cast.partner_id, world.rival_id = own.id, rival.id
+    for partner, family in ((own, "partner"), (rival, "rival")):
+        said = {"method": texts(family, "method of a target"), "agreed_by": texts(family, "who agreed on a target")}
+        agreed = partners.set_target(partner.key, a_target("nps", target=40.0, floor=0.0, **said))
+        world.names.setdefault("target", str(agreed.id))
     world.names |= {"partner": own.key, "rival": rival.key}
     for name, role in ROLES.items():
         cast.users[name] = service.add_member(cast.email(name), role, PASSWORD, name=texts.staff(f"name of {name}"))

@@ -82,14 +82,28 @@ def test_every_kind_of_name_and_comment_is_printed_as_text(cast: Cast, ground: G
     assert "配送员非常耐心" in letters and "顺WWW" in letters and "أيام" in letters
 
 
-def test_fifty_long_comments_can_be_printed(cast: Cast, ground: Ground) -> None:
+@pytest.mark.parametrize("words", ["Nobody told me anything about it. ", "没有人告诉我任何消息，我等了整整三天。"])
+def test_two_hundred_pages_of_comments_are_a_card_that_says_what_it_left_out(
+    cast: Cast, ground: Ground, words: str
+) -> None:
+    """Some 3,000 letters fill a page, so these are more than 200 of them; a card is read at one sitting."""
     assert cast.partner_id
     with cast.scope():
-        _answers(ground, cast.partner_id, 55, 55, words="Nobody told me anything about it. " * 600)
+        _answers(ground, cast.partner_id, 210, 210, words=(words * 200)[:3500])
+        _answers(ground, cast.partner_id, 20, 20, words="Short.")
         db.session.close()
     answer = cast.client("pat").get(f"partner/scorecard.pdf?period={PERIOD}")
-    assert "And 5 more." in _read(answer)
-    assert len(PdfReader(io.BytesIO(answer.data)).pages) < 40
+    paper = _read(answer)
+    assert "And 180 more. 30 of these are longer and end in “…”." in paper
+    assert (paper.count(" …"), paper.count("Short.")) == (30, 20)
+    assert len(PdfReader(io.BytesIO(answer.data)).pages) < 40 and len(answer.data) < 3_000_000
+
+
+def test_the_document_names_both_forms_of_the_answer(cast: Cast) -> None:
+    paths = cast.api().get("openapi.json").json["paths"]
+    content = paths["/api/v1/partners/{key}/scorecard"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"]["$ref"].endswith("/ScorecardOut")
+    assert content["application/pdf"]["schema"] == {"type": "string", "format": "binary"}
 
 
 def test_what_cannot_be_printed_is_said_in_words(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

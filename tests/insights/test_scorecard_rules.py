@@ -108,7 +108,7 @@ def test_a_month_without_answers_is_a_gap_and_not_a_zero() -> None:
 def test_a_partner_that_nobody_answered_about_has_an_empty_card() -> None:
     own = own_part(Facts(), MARCH, NOW)
     assert own["figures"] == own["trend"] == own["measures"] == []
-    assert own["words"] == {"count": 0, "shown": [], "suppressed": False}
+    assert own["words"] == {"count": 0, "shown": [], "shortened": 0, "suppressed": False}
     assert own["cases"]["first_contact"]["share"] is None
 
 
@@ -131,7 +131,7 @@ def test_comments_are_capped_and_a_few_anonymous_ones_hidden() -> None:
     told = own_part(facts, MARCH, NOW)["words"]
     assert (told["count"], len(told["shown"]), told["shown"][0]["text"]) == (262, 50, "w0")
     facts.anonymous_words = 9
-    assert own_part(facts, MARCH, NOW)["words"] == {"count": None, "shown": [], "suppressed": True}
+    assert own_part(facts, MARCH, NOW)["words"] == {"count": None, "shown": [], "shortened": 0, "suppressed": True}
     facts.anonymous_words = 10
     assert own_part(facts, MARCH, NOW)["words"]["count"] == 262
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -11,15 +12,18 @@ import pytest
 
 from app.insights.figures import queries as figures
 from app.insights.figures.rules import FigureQuery
+from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import tenant_scope
 from app.metrics.figures import METRICS
 from app.metrics.share import Share
-from app.partners.service import put_partner
+from app.partners.queries import this_month
+from app.partners.service import put_partner, replace_targets, set_target
 from app.portal import month_queries
 from app.portal.month_rules import Answers, Period, leading, may_quote, month_before, month_of
 from tests.cast import Cast
 from tests.factories.histories import Ground, make_histories
+from tests.factories.targets import a_target
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 FIRST = date(2026, 3, 1)
@@ -169,3 +173,23 @@ def test_the_newest_three_promoters_and_nobody_who_could_be_recognised(cast: Cas
         for _turn in range(9):
             ground.answer(nps=10, partner_id=cast.partner_id, at=NOW)
     assert card_of(cast).praise[0].comment_redacted == "Nobody known"
+
+
+def test_the_card_says_what_is_agreed_for_this_month(cast: Cast) -> None:
+    with cast.scope():
+        ground, month = make_histories(delivery=cast.partner_id), this_month()
+        put_partner("rival", "Rival")
+        set_target("rival", a_target("late", target=1.0, floor=9.0, first_month=month))
+        for target in (a_target(), a_target("late", target=3.0, floor=15.0), a_target("first_contact", target=95.0)):
+            set_target("pats", target)
+        set_target("pats", a_target("resolution", last_month="2026-02"))
+        with atomic():
+            ground.answer(csat=5, partner_id=cast.partner_id, at=clock.now())
+    cast.run_jobs()
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cast.client("pat").get("partner/").text))
+    assert "Target of CSAT 80 % or more" in page
+    assert "not measured this month · target 3 % or less" in page and "no case this month · target 95 % or more" in page
+    with cast.scope():
+        replace_targets("pats", [])
+    page = cast.client("pat").get("partner/").text
+    assert "Target of" not in page and "or less" not in page

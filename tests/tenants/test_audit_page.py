@@ -13,8 +13,8 @@ from app.tenants.audit_words import ACTION_WORDS
 from tests.cast import Cast
 
 APP = Path(__file__).parents[2] / "app"
-_ACTION = re.compile(r"(tenant|settings|calendar|member|api_key|journeys?|stage|touchpoint|department|partner|survey"
-                     r"|outreach_rule|customer|response|case)\.[a-z_]+")  # fmt: skip
+_ACTION = re.compile(r"(tenant|settings|calendar|member|api_key|journeys?|stage|touchpoint|department"
+                     r"|partner(?:_target)?|survey|outreach_rule|customer|response|case)\.[a-z_]+")  # fmt: skip
 
 
 def recorded() -> set[str]:

@@ -69,6 +69,15 @@ def test_a_small_move_does_not_look_like_a_large_one(values: Any, target: float 
     assert (sketch.option["yAxis"]["min"], sketch.option["yAxis"]["max"]) == drawn
 
 
+def test_target_and_floor_are_lines_inside_what_is_drawn() -> None:
+    sketch = sketches.trend([Period("a", 60, 55, 65)], POINTS, WIDE, target=80, floor=-20)
+    assert (sketch.option["yAxis"]["min"], sketch.option["yAxis"]["max"]) == (-50, 100)
+    floor, target = (series["markLine"] for series in sketch.option["series"])
+    assert (floor["data"], floor["lineStyle"]["type"]) == ([{"yAxis": -20}], "dotted")
+    assert (target["data"], target["lineStyle"]["type"]) == ([{"yAxis": 80}], "dashed")
+    assert all("markLine" not in series for series in sketches.trend([], POINTS, WIDE).option["series"])
+
+
 def test_what_can_be_followed_lies_on_its_point() -> None:
     periods = [
         Period("a", 0, url="/a", words="a: 0"),
@@ -106,7 +115,7 @@ def _every() -> list[tuple[str, Any]]:
     columns = [Column(HOSTILE, 3, "low"), Column("满意", 0), Column("5", 40, "high")]
     dots = [Dot(1, 0), Dot(1, 100), Dot(600, 75, True, HOSTILE, "/own")]
     return [
-        ("trend", lambda size: sketches.trend(periods, POINTS, size, target=40)),
+        ("trend", lambda size: sketches.trend(periods, POINTS, size, target=40, floor=0)),
         ("distribution", lambda size: sketches.distribution(columns, size)),
         ("funnel", lambda size: sketches.funnel(dots, 76, 42, 2, (0, 100), size, " %")),
         ("no period", lambda size: sketches.trend([], POINTS, size)),

@@ -12,17 +12,20 @@ from itertools import groupby
 from random import Random
 from uuid import UUID
 
-from app.demo.shop import casework, setting
+from app.demo.shop import agreements, casework, setting
 from app.demo.shop.setting import ADMIN, JUN, PEOPLE, ZONE, Person
 from app.demo.shop.surveys import SURVEYS, asked_at
 from app.demo.shop.today import OpenCase, open_cases
 from app.demo.shop.year import DAYS, INCIDENT, Happening, year_until
+from app.insights.scorecards.rules.periods import month_of
+from app.insights.scorecards.service import close_month, plan_months
 from app.journeys.rules import TouchpointInput
 from app.journeys.service import add_journey, put_department, put_touchpoint
 from app.kernel import clock
 from app.kernel.scope import Actor, acting
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
+from app.partners.service import set_target
 from app.surveys.answering.service import BySender, Submission, submit_response
 from app.surveys.answering.service.history import submit_history
 from app.surveys.design.service import publish as publish_survey
@@ -51,6 +54,7 @@ def tell(now: datetime, progress: Progress) -> None:
     team = {person.email: _actor(person) for person in PEOPLE}
     with clock.as_of(beginning(now)), acting(team[ADMIN.email]):
         _set_up()
+        _agree()
     draw = Random(_CASES_SEED)
     months = -(-(DAYS + 1) // _MONTH.days)
     for month in range(months):
@@ -66,6 +70,7 @@ def tell(now: datetime, progress: Progress) -> None:
         _leave_open(one, team[JUN.email])
     with clock.as_of(beginning(now)), acting(team[ADMIN.email]):
         _ask_from_now_on()
+    _close_months(now)
 
 
 def _actor(person: Person) -> Actor:
@@ -85,6 +90,22 @@ def _set_up() -> None:
     for survey in SURVEYS:
         save_draft(survey.key, survey.name, "transactional", False, survey.definition)
         publish_survey(survey.key)
+
+
+def _agree() -> None:
+    """What the partners are held to, from the first day on."""
+    for key, target in agreements.targets(clock.now().astimezone(ZONE).date()):
+        set_target(key, target)
+
+
+def _close_months(now: datetime) -> None:
+    """The scorecards of the months that are over, each closed on its day; what is left is closed by its job."""
+    plan_months()
+    month = month_of(beginning(now), ZONE)
+    while month.closes_at(ZONE) <= now:
+        with clock.as_of(month.closes_at(ZONE)):
+            close_month(str(month))
+        month = month.plus(1)
 
 
 def _ask_from_now_on() -> None:

@@ -23,6 +23,7 @@ from app.kernel.db import atomic, db
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_new
+from app.partners.queries import targets_in_force
 
 _SETTLED = timedelta(days=1)
 """A month to which history is still being sent must not be closed with half of it."""
@@ -82,7 +83,9 @@ def _plan(month: Month, zone: ZoneInfo) -> None:
 def _keep(month: Month, zone: ZoneInfo, network: dict[str, Any]) -> None:
     now = clock.now()
     found = {who: facts for who, facts in counts.gather(month, zone).items() if facts.has_any_in(str(month))}
-    rows = [_snapshot(who, month, own_part(facts, month, now), network) for who, facts in found.items()]
+    agreed = targets_in_force(str(month))
+    own = {who: own_part(facts, month, now, agreed.get(who, [])) for who, facts in found.items()}
+    rows = [_snapshot(who, month, part, network) for who, part in own.items()]
     if rows:
         db.session.execute(insert(ScorecardSnapshot).on_conflict_do_nothing(), rows)
 

@@ -12,7 +12,9 @@ from flask_babel import get_locale
 from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS, SCALES, value_words
 from app.insights.scorecards import words
 from app.insights.scorecards.queries import Card, Peer
+from app.insights.scorecards.words import targets as target_words
 from app.metrics.display import SHOW_SCORE_FROM
+from app.partners.rules import LATE_MEASURES, MEAN, scale_of
 from app.web.charts import sketches
 from app.web.charts.drawing import Drawing, draw
 
@@ -28,6 +30,7 @@ def sheet(
     card: Card, month_url: Callable[[str], str], peers: Mapping[str, Sequence[Peer]] | None = None
 ) -> dict[str, Any]:
     """What the templates need. `month_url` gives the address of another month's card; `peers` are for staff only."""
+    agreed = {one["measure"]: one for one in card["targets"]["items"]}
     return {
         "card": card,
         "words": words,
@@ -36,7 +39,11 @@ def sheet(
         "value_words": value_words,
         "scales": SCALES,
         "values": _VALUES,
-        "trends": {one["metric"]: _trend(one, month_url) for one in card["trend"]},
+        "agreed": agreed,
+        "agreed_measures": _by_measure(agreed),
+        "target_words": target_words,
+        "target_scales": _target_scales(card),
+        "trends": {one["metric"]: _trend(one, month_url, agreed.get(one["metric"], {})) for one in card["trend"]},
         "spreads": {one["metric"]: _spread(one) for one in card["figures"] if _has_spread(one)},
         "funnels": {one["metric"]: _funnel(one, peers or {}) for one in _placed(card)},
         "peers": peers or {},
@@ -45,7 +52,19 @@ def sheet(
     }
 
 
-def _trend(one: Mapping[str, Any], month_url: Callable[[str], str]) -> Drawing:
+def _by_measure(agreed: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What was agreed, by the measure of interactions that it is about."""
+    found = {measure.partition(":")[2]: one for measure, one in agreed.items() if ":" in measure}
+    return {**found, **{name: agreed["late"] for name in LATE_MEASURES if "late" in agreed}}
+
+
+def _target_scales(card: Card) -> dict[str, tuple[float, float]]:
+    """The ends of the axis on which a target is drawn; a mean has none."""
+    measures = [one["measure"] for one in card["targets"]["items"]]
+    return {measure: scale_of(measure) for measure in measures if not measure.startswith(MEAN)}
+
+
+def _trend(one: Mapping[str, Any], month_url: Callable[[str], str], agreed: Mapping[str, Any]) -> Drawing:
     metric, months = one["metric"], one["months"]
     periods = [
         sketches.Period(
@@ -59,7 +78,8 @@ def _trend(one: Mapping[str, Any], month_url: Callable[[str], str]) -> Drawing:
         )
         for place, point in enumerate(months)
     ]
-    return draw(lambda size: sketches.trend(periods, SCALES[metric], size, words.UNITS[metric]))
+    lines = {"target": agreed.get("target"), "floor": agreed.get("floor")}
+    return draw(lambda size: sketches.trend(periods, SCALES[metric], size, words.UNITS[metric], **lines))
 
 
 def _label(period: str, *, is_first: bool) -> str:

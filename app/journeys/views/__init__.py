@@ -10,6 +10,6 @@ from flask import Blueprint
 bp = Blueprint("journeys", __name__, template_folder="../templates", url_prefix="/t/<tenant>")
 partners_bp = Blueprint("partners", __name__, template_folder="../templates", url_prefix="/t/<tenant>/partners")
 
-from app.journeys.views import board, departments, partner_people, partners, touchpoints  # noqa: E402 - they hang on the blueprints
+from app.journeys.views import board, departments, partner_people, partner_targets, partners, touchpoints  # noqa: E402 - they hang on the blueprints
 
-__all__ = ["board", "bp", "departments", "partner_people", "partners", "partners_bp", "touchpoints"]
+__all__ = ["board", "bp", "departments", "partner_people", "partner_targets", "partners", "partners_bp", "touchpoints"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -9,10 +11,10 @@ from werkzeug.wrappers import Response
 from app.journeys import queries
 from app.journeys.views import partners_bp as bp
 from app.journeys.views.shared import go_to, page
-from app.partners import service
+from app.partners import rules, service, words
 from app.partners.forms import SENTENCES, PartnerForm
 from app.partners.models import Partner
-from app.partners.queries import get_partner_by_key, page_of_partners_by_name
+from app.partners.queries import get_partner_by_key, list_targets, page_of_partners_by_name, this_month
 from app.tenants.access import member, permission
 from app.tenants.forms import PersonForm
 from app.tenants.queries import list_partner_users
@@ -47,12 +49,26 @@ def show(key: str) -> str:
 
 
 def partner_page(partner: Partner, form: PersonForm | None = None) -> str:
-    """One partner with what it delivers and, for an admin, its people; `form` is that of a person who was refused."""
+    """One partner with what it delivers, its targets and, for an admin, its people; `form` is that of a person who was
+    refused."""
     found = queries.page_of_touchpoints(request.args.get("cursor"), partner_id=partner.id)
     people = None
     if member().may("settings.edit"):
         people = [user for _row, user in list_partner_users(partner.id)]
-    return page("partner.html", partner=partner, found=found, people=people, form=form or PersonForm(formdata=None))
+    return page(
+        "partner.html",
+        partner=partner,
+        found=found,
+        people=people,
+        form=form or PersonForm(formdata=None),
+        **targets_of(partner),
+    )
+
+
+def targets_of(partner: Partner) -> dict[str, Any]:
+    """What the page needs to show of what was agreed with the partner."""
+    rows, month = list_targets(partner.id), this_month()
+    return {"targets": rules.current(rows, month), "past_targets": rules.past(rows, month), "target_words": words}
 
 
 @bp.get("/<key>/edit")

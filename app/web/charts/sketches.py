@@ -84,17 +84,19 @@ class Sketch:
     spots: list[Spot] = field(default_factory=list)
 
 
-def trend(periods: Sequence[Period], scale: Scale, size: Size, unit: str = "", target: float | None = None) -> Sketch:
+def trend(
+    periods: Sequence[Period],
+    scale: Scale,
+    size: Size,
+    unit: str = "",
+    target: float | None = None,
+    floor: float | None = None,
+) -> Sketch:
     """Values over time: a dot for each period, its interval as a bar behind it, a line only between neighbours.
 
-    A dot on few answers is hollow. `target` is a dashed line.
+    A dot on few answers is hollow. `target` is a dashed line, `floor` a dotted one.
     """
-    low, high = _window(periods, scale, target)
-    intervals = [
-        [place, max(low, p.low), min(high, p.high)]
-        for place, p in enumerate(periods)
-        if p.value is not None and p.low is not None and p.high is not None
-    ]
+    low, high = _window(periods, scale, [value for value in (target, floor) if value is not None])
     line = {
         "type": "line",
         "data": [{"value": "-"} if p.value is None else _dot(p.value, p.is_low_base) for p in periods],
@@ -103,14 +105,16 @@ def trend(periods: Sequence[Period], scale: Scale, size: Size, unit: str = "", t
         "lineStyle": {"color": "var(--chart-line)", "width": 2},
         **_still(),
     }
+    band = _band(periods, (low, high))
     if target is not None:
         line["markLine"] = _rule(target, "yAxis")
-    band = {"type": "custom", "renderItem": "interval", "data": intervals, "itemStyle": {"color": "var(--chart-band)"}}
+    if floor is not None:
+        band["markLine"] = _rule(floor, "yAxis", "var(--chart-middle)", "dotted")
     option = {
         "grid": _grid(),
         "xAxis": _categories([p.label for p in periods]),
         "yAxis": _values((low, high), scale, unit),
-        "series": [{**band, **_still()}, line],
+        "series": [band, line],
     }
     width, height = _plot(size)
     step = width / max(len(periods), 1)
@@ -120,6 +124,18 @@ def trend(periods: Sequence[Period], scale: Scale, size: Size, unit: str = "", t
         if p.url and p.value is not None
     )
     return Sketch(size, option, spots)
+
+
+def _band(periods: Sequence[Period], drawn: Scale) -> dict[str, Any]:
+    """The intervals, as far as they lie inside what is drawn."""
+    low, high = drawn
+    intervals = [
+        [place, max(low, p.low), min(high, p.high)]
+        for place, p in enumerate(periods)
+        if p.value is not None and p.low is not None and p.high is not None
+    ]
+    colour = {"color": "var(--chart-band)"}
+    return {"type": "custom", "renderItem": "interval", "data": intervals, "itemStyle": colour, **_still()}
 
 
 def distribution(columns: Sequence[Column], size: Size) -> Sketch:
@@ -201,11 +217,11 @@ def _limit(
     return {"type": "line", "data": inside, "symbol": "none", "lineStyle": line, **_still()}
 
 
-def _window(periods: Sequence[Period], scale: Scale, target: float | None) -> Scale:
+def _window(periods: Sequence[Period], scale: Scale, rules: Sequence[float]) -> Scale:
     """The part of the scale that is drawn: whole quarters of it, so that a small move looks small."""
     quarter = (scale[1] - scale[0]) / 4
     seen = [value for p in periods if p.value is not None for value in (p.value, p.low, p.high) if value is not None]
-    seen += [] if target is None else [target]
+    seen += rules
     first = min(3, max(0, floor((min(seen, default=scale[0]) - scale[0]) / quarter)))
     last = max(first + 1, min(4, ceil((max(seen, default=scale[1]) - scale[0]) / quarter)))
     return scale[0] + quarter * first, scale[0] + quarter * last
@@ -216,9 +232,9 @@ def _dot(value: float, is_low_base: bool) -> dict[str, Any]:
     return {"value": value, "itemStyle": {"color": fill, "borderColor": "var(--chart-line)", "borderWidth": 2}}
 
 
-def _rule(value: float, axis: str, colour: str = "var(--chart-target)") -> dict[str, Any]:
+def _rule(value: float, axis: str, colour: str = "var(--chart-target)", kind: str = "dashed") -> dict[str, Any]:
     """A straight line across the plot; what it means stands in the words beside the chart."""
-    line = {"color": colour, "width": 1.5, "type": "dashed"}
+    line = {"color": colour, "width": 1.5, "type": kind}
     return {"symbol": "none", "silent": True, "data": [{axis: value}], "lineStyle": line, "label": {"show": False}}
 
 

@@ -20,7 +20,7 @@ from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.partners.models import Partner
-from app.partners.queries import get_partner_by_key
+from app.partners.queries import get_partner_by_key, targets_in_force
 from app.tenants import queries as tenants
 
 Card = dict[str, Any]
@@ -103,7 +103,7 @@ def timezone() -> ZoneInfo:
 
 def _own(partner_id: UUID, month: Month, zone: ZoneInfo) -> dict[str, Any]:
     facts = counts.gather(month, zone, partner_id).get(partner_id, Facts())
-    return own_part(facts, month, clock.now())
+    return own_part(facts, month, clock.now(), targets_in_force(str(month), partner_id).get(partner_id, []))
 
 
 def _read_period(partner_id: UUID, period: str | None, zone: ZoneInfo) -> Month:

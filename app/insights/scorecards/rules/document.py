@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.insights.scorecards.rules.agreement import NOTHING_AGREED
 from app.insights.scorecards.rules.periods import Month
 
 
@@ -21,7 +22,7 @@ def document(
     as_of: datetime,
 ) -> dict[str, Any]:
     """A scorecard. `name` is the partner's key and name, `comparison` one of `compared` and `not_compared`; a closed
-    month says when it was closed."""
+    month says when it was closed. What was kept before there were targets has none."""
     return {
         "partner": dict(name),
         "period": str(month),
@@ -30,6 +31,7 @@ def document(
         "closes_at": _moment(month.closes_at(zone)),
         "as_of": _moment(closed_at or as_of),
         "timezone": zone.key,
+        "targets": NOTHING_AGREED,
         **own,
         "comparison": dict(comparison),
     }

@@ -1,4 +1,4 @@
-"""The partner's own part of a scorecard: figures, trend, words, measures and cases, from what queries have counted."""
+"""The partner's own part of a scorecard: figures, trend, words, measures, cases and targets, from what was counted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from app.insights.scorecards.rules.agreement import judged, kinds
 from app.insights.scorecards.rules.metrics import (
     FEWEST_ANONYMOUS_WORDS,
     Tally,
@@ -19,6 +20,7 @@ from app.metrics.emotion_figure import EmotionFigure
 from app.metrics.figures import METRICS, change_between, figure_of
 from app.metrics.intervals import t_interval
 from app.metrics.share import Share
+from app.partners.rules import Target
 
 MOST_WORDS = 50
 """Comments that a card shows; how many more there are stands below them."""
@@ -92,16 +94,19 @@ class Facts:
         return answered or bool(self.words or self.measures or self.cases)
 
 
-def own_part(facts: Facts, month: Month, now: datetime) -> dict[str, Any]:
-    """The sections that need nobody but the partner, as plain values. `now` is what open cases are judged by."""
+def own_part(facts: Facts, month: Month, now: datetime, targets: Sequence[Target] = ()) -> dict[str, Any]:
+    """The sections that need nobody but the partner, as plain values. `now` is what open cases are judged by; the
+    targets are those of the month."""
     asked = [metric for metric in METRICS if any(facts.answers.get((metric, str(one))) for one in _months(month))]
-    return {
+    agreed = kinds(targets)
+    card = {
         "figures": [_figure(metric, facts, month) for metric in asked],
         "trend": [{"metric": metric, "months": _trend(metric, facts, month)} for metric in asked],
         "words": _words(facts),
-        "measures": [_measure(one) for one in _told_once(facts.measures)],
+        "measures": [_measure(one, agreed.get(one.key)) for one in _told_once(facts.measures)],
         "cases": _cases(facts.cases, now),
     }
+    return {**card, "targets": judged(targets, card)}
 
 
 def _months(month: Month) -> list[Month]:
@@ -147,7 +152,7 @@ def _trend(metric: str, facts: Facts, month: Month) -> list[dict[str, Any]]:
 
 def _words(facts: Facts) -> dict[str, Any]:
     if 0 < facts.anonymous_words < FEWEST_ANONYMOUS_WORDS:
-        return {"count": None, "shown": [], "suppressed": True}
+        return {"count": None, "shown": [], "shortened": 0, "suppressed": True}
     shown = [
         {
             "on": one.on.isoformat(),
@@ -158,7 +163,8 @@ def _words(facts: Facts) -> dict[str, Any]:
         }
         for one in facts.words[:MOST_WORDS]
     ]
-    return {"count": facts.word_count, "shown": shown, "suppressed": False}
+    cut = sum(len(one.text) > MOST_CHARACTERS for one in facts.words[:MOST_WORDS])
+    return {"count": facts.word_count, "shown": shown, "shortened": cut, "suppressed": False}
 
 
 def shortened(text: str) -> str:
@@ -179,9 +185,9 @@ def _order(measure: Measure) -> tuple[bool, str]:
     return measure.key != LATE, measure.key
 
 
-def _measure(one: Measure) -> dict[str, Any]:
-    """Lateness and what is only yes or no as a share, everything else as a mean."""
-    if one.key == LATE or one.is_yes_or_no:
+def _measure(one: Measure, agreed: str | None) -> dict[str, Any]:
+    """Lateness and what is only yes or no as a share, everything else as a mean, unless the other was agreed on."""
+    if one.key == LATE or agreed == "share" or (one.is_yes_or_no and not agreed):
         return {"key": one.key, "kind": "share", **_share(one.above_zero, one.n)}
     mean = one.total / one.n
     spread = max(0.0, one.squares - one.n * mean * mean)

@@ -201,13 +201,18 @@ def strata(by: Sequence[str]) -> str:
 
 
 def comments(words: Mapping[str, Any]) -> str:
-    """What stands below the customers' words: those that are not shown, or why none is."""
+    """What stands below the customers' words: those that are not shown or not in full, or why none is."""
     if words["suppressed"]:
         return _("Hidden to protect people: fewer than %(least)d anonymous comments.", least=FEWEST_ANONYMOUS_WORDS)
     if not words["count"]:
         return _("Nobody wrote a comment in this month.")
-    more = words["count"] - len(words["shown"])
-    return _("And %(count)s more.", count=number(more)) if more else ""
+    more, cut = words["count"] - len(words["shown"]), words.get("shortened", 0)
+    said = [_("And %(count)s more.", count=number(more))] if more else []
+    if cut:
+        said.append(
+            ngettext("%(num)d of these is longer and ends in “…”.", "%(num)d of these are longer and end in “…”.", cut)
+        )
+    return " ".join(said)
 
 
 def day(on: str) -> str:

@@ -24,11 +24,15 @@ class Size(NamedTuple):
 
 WIDE, NARROW = Size(704, 260), Size(288, 220)
 """The two drawings of a chart: for a page or a sheet of paper, and for a phone."""
+COMPACT, COMPACT_NARROW = Size(480, 180), Size(288, 160)
+"""The same for a chart that stands beside others."""
 
 _TOP, _BOTTOM, _RIGHT, _LEFT = 16, 40, 12, 44
 _FONT = 12
 _FINGER = 34
 _LIMIT_STEPS = 48
+_MANY = 24
+"""From this many periods on dots are small, so that they do not hide each other."""
 _WORDS = {"fontSize": _FONT, "color": "var(--chart-words)", "textBorderWidth": 0}
 
 
@@ -43,6 +47,7 @@ class Period:
     is_low_base: bool = False
     words: str = ""
     url: str = ""
+    stands_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,22 @@ class Sketch:
     spots: list[Spot] = field(default_factory=list)
 
 
-def trend(periods: Sequence[Period], scale: Scale, size: Size, unit: str = "", target: float | None = None) -> Sketch:
+def trend(
+    periods: Sequence[Period],
+    scale: Scale,
+    size: Size,
+    unit: str = "",
+    target: float | None = None,
+    usual: Scale | None = None,
+) -> Sketch:
     """Values over time: a dot for each period, its interval as a bar behind it, a line only between neighbours.
 
-    A dot on few answers is hollow. `target` is a dashed line.
+    A dot on few answers is hollow, one that stands out of the series is a diamond. `target` is a dashed line, `usual`
+    a pair of dashed lines between which the values ordinarily lie; an end of it beyond the scale is not drawn.
     """
-    low, high = _window(periods, scale, target)
+    ends = [end for end in usual or () if scale[0] <= end <= scale[1]]
+    rules = [(end, "limit") for end in ends] + ([] if target is None else [(target, "target")])
+    low, high = _window(periods, scale, [value for value, _tone in rules])
     intervals = [
         [place, max(low, p.low), min(high, p.high)]
         for place, p in enumerate(periods)
@@ -97,14 +112,14 @@ def trend(periods: Sequence[Period], scale: Scale, size: Size, unit: str = "", t
     ]
     line = {
         "type": "line",
-        "data": [{"value": "-"} if p.value is None else _dot(p.value, p.is_low_base) for p in periods],
+        "data": [{"value": "-"} if p.value is None else _dot(p.value, p.is_low_base, p.stands_out) for p in periods],
         "symbol": "circle",
-        "symbolSize": 8,
+        "symbolSize": 8 if len(periods) < _MANY else 5,
         "lineStyle": {"color": "var(--chart-line)", "width": 2},
         **_still(),
     }
-    if target is not None:
-        line["markLine"] = _rule(target, "yAxis")
+    if rules:
+        line["markLine"] = _rules(rules)
     band = {"type": "custom", "renderItem": "interval", "data": intervals, "itemStyle": {"color": "var(--chart-band)"}}
     option = {
         "grid": _grid(),
@@ -151,7 +166,7 @@ def funnel(dots: Sequence[Dot], mean: float, sd: float, tau: float, scale: Scale
     series = [
         _limit(mean, sd, tau, z * sign, (first, last), scale, is_dashed=z > 2) for z in (1.96, 3.09) for sign in (1, -1)
     ]
-    series[0]["markLine"] = _rule(mean, "yAxis", "var(--chart-middle)")
+    series[0]["markLine"] = _rules([(mean, "middle")])
     for is_own in (False, True):
         colour = "var(--chart-line)" if is_own else "var(--chart-other)"
         data = [[dot.n, dot.value] for dot in dots if dot.is_own == is_own]
@@ -201,25 +216,30 @@ def _limit(
     return {"type": "line", "data": inside, "symbol": "none", "lineStyle": line, **_still()}
 
 
-def _window(periods: Sequence[Period], scale: Scale, target: float | None) -> Scale:
+def _window(periods: Sequence[Period], scale: Scale, lines: Sequence[float]) -> Scale:
     """The part of the scale that is drawn: whole quarters of it, so that a small move looks small."""
     quarter = (scale[1] - scale[0]) / 4
     seen = [value for p in periods if p.value is not None for value in (p.value, p.low, p.high) if value is not None]
-    seen += [] if target is None else [target]
+    seen += lines
     first = min(3, max(0, floor((min(seen, default=scale[0]) - scale[0]) / quarter)))
     last = max(first + 1, min(4, ceil((max(seen, default=scale[1]) - scale[0]) / quarter)))
     return scale[0] + quarter * first, scale[0] + quarter * last
 
 
-def _dot(value: float, is_low_base: bool) -> dict[str, Any]:
+def _dot(value: float, is_low_base: bool, stands_out: bool) -> dict[str, Any]:
     fill = "var(--chart-ground)" if is_low_base else "var(--chart-line)"
-    return {"value": value, "itemStyle": {"color": fill, "borderColor": "var(--chart-line)", "borderWidth": 2}}
+    style = {"color": fill, "borderColor": "var(--chart-line)", "borderWidth": 2}
+    shape = {"symbol": "diamond", "symbolSize": 14} if stands_out else {}
+    return {"value": value, "itemStyle": style, **shape}
 
 
-def _rule(value: float, axis: str, colour: str = "var(--chart-target)") -> dict[str, Any]:
-    """A straight line across the plot; what it means stands in the words beside the chart."""
-    line = {"color": colour, "width": 1.5, "type": "dashed"}
-    return {"symbol": "none", "silent": True, "data": [{axis: value}], "lineStyle": line, "label": {"show": False}}
+def _rules(values: Sequence[tuple[float, str]]) -> dict[str, Any]:
+    """Straight lines across the plot, each with its colour; what they mean stands in the words beside the chart."""
+    lines = [
+        {"yAxis": value, "lineStyle": {"color": f"var(--chart-{colour})", "width": 1.5, "type": "dashed"}}
+        for value, colour in values
+    ]
+    return {"symbol": "none", "silent": True, "data": lines, "label": {"show": False}}
 
 
 def _still() -> dict[str, Any]:

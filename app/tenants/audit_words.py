@@ -21,6 +21,8 @@ from app.web.dates import moment
 ACTION_WORDS = {
     "tenant.created": _l("set up this organisation"),
     "settings.changed": _l("changed the settings"),
+    "logo.changed": _l("chose another logo"),
+    "logo.removed": _l("took the logo away"),
     "calendar.changed": _l("changed the working hours"),
     "member.added": _l("added a person to the team"),
     "member.removed": _l("removed a person from the team"),
@@ -149,6 +151,8 @@ FIELD_WORDS = {
     "question": _l("Question"),
     "text": _l("Text"),
     "due_at": _l("Due"),
+    "width": _l("Width in pixels"),
+    "height": _l("Height in pixels"),
 }
 
 _MACHINES_ALONE = {"etag"}

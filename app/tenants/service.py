@@ -11,6 +11,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
@@ -19,7 +20,8 @@ from app.kernel.errors import Conflict, Fault, Invalid, NotFound
 from app.kernel.ids import new_id
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
-from app.tenants.models import ApiKey, Membership, Tenant, TenantSettings, User
+from app.tenants.logo_rules import draw_logo
+from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.rules import LONGEST_PASSWORD, ROLES, SCOPES, password_fault, slug_fault
 
 
@@ -136,6 +138,29 @@ def change_settings(changes: dict[str, Any]) -> None:
             name = broken_constraint(error).removeprefix("ck_tenant_settings_")
             raise Invalid("A setting is out of its range.", [Fault(f"/{name}", "out of range")]) from error
         audit.record("settings.changed", "tenant", scope.tenant_id(), before=before, after=changes)
+
+
+def set_logo(upload: bytes) -> None:
+    """Make this picture the tenant's logo in place of the one there was. Raises NoLogo for what cannot be one."""
+    drawn = draw_logo(upload)
+    with atomic() as session:
+        # Of two uploads at a time the second waits here, so that neither finds the other's row in its way.
+        session.execute(select(TenantSettings.id).with_for_update())
+        row = queries.find_logo() or TenantLogo(id=scope.tenant_id())
+        row.content, row.digest, row.width, row.height = drawn.content, drawn.digest, drawn.width, drawn.height
+        row.changed_at = clock.now()
+        session.add(row)
+        size = {"width": drawn.width, "height": drawn.height}
+        audit.record("logo.changed", "tenant", scope.tenant_id(), after=size)
+
+
+def remove_logo() -> None:
+    """Go by the name alone again; twice changes nothing."""
+    with atomic() as session:
+        row = queries.find_logo()
+        if row is not None:
+            session.delete(row)
+            audit.record("logo.removed", "tenant", scope.tenant_id())
 
 
 def set_locale(user_id: UUID, locale: str) -> None:

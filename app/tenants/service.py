@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,13 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
-from app.kernel.db import atomic, broken_constraint, db, get_row
+from app.kernel.db import atomic, broken_constraint, db, find_row, get_row
 from app.kernel.errors import Conflict, Fault, Invalid, NotFound
 from app.kernel.ids import new_id
+from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
 from app.tenants.logo_rules import draw_logo
@@ -142,16 +142,15 @@ def change_settings(changes: dict[str, Any]) -> None:
 
 def set_logo(upload: bytes) -> None:
     """Make this picture the tenant's logo in place of the one there was. Raises NoLogo for what cannot be one."""
-    drawn = draw_logo(upload)
-    with atomic() as session:
-        # Of two uploads at a time the second waits here, so that neither finds the other's row in its way.
-        session.execute(select(TenantSettings.id).with_for_update())
-        row = queries.find_logo() or TenantLogo(id=scope.tenant_id())
-        row.content, row.digest, row.width, row.height = drawn.content, drawn.digest, drawn.width, drawn.height
-        row.changed_at = clock.now()
-        session.add(row)
-        size = {"width": drawn.width, "height": drawn.height}
-        audit.record("logo.changed", "tenant", scope.tenant_id(), after=size)
+    drawn, row_id = draw_logo(upload), scope.tenant_id()
+    values = {**asdict(drawn), "digest": drawn.digest, "changed_at": clock.now()}
+    with atomic():
+        row, is_new = find_or_insert(
+            TenantLogo, lambda: find_row(TenantLogo, row_id, lock=True), lambda: {"id": row_id, **values}
+        )
+        for name, value in values.items() if not is_new else ():
+            setattr(row, name, value)
+        audit.record("logo.changed", "tenant", row_id, after={"width": drawn.width, "height": drawn.height})
 
 
 def remove_logo() -> None:

@@ -139,10 +139,11 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.surveys.design.views import bp as surveys
     from app.surveys.outreach.views import bp as outreach
     from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
+    from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, journeys, partners, surveys, desk, customers, figures, portal, calendar]
+    found = [tenants, tenant_settings, logo, journeys, partners, surveys, desk, customers, figures, portal, calendar]
     found += [scorecards, reports]
     return [
         *found,

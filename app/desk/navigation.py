@@ -9,6 +9,7 @@ from flask import g, request, url_for
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
+from app.tenants import queries as tenants
 from app.tenants.access import Member
 from app.tenants.sessions import LANGUAGES
 from app.web.frame import Frame, Language, NavEntry
@@ -67,7 +68,7 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "calendar"),
+        blueprints=("settings", "logo", "calendar"),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -88,6 +89,7 @@ FURTHER_PAGES = (
     Place(_l("Partners"), "partners.index", icon="building-store", permission="journeys.read"),
     Place(_l("Working hours"), "calendar.index", icon="settings", permission="settings.edit"),
     Place(_l("Team"), "settings.team", icon="settings", permission="settings.edit"),
+    Place(_l("Logo"), "logo.index", icon="settings", permission="settings.edit"),
     Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
     Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
 )
@@ -109,6 +111,8 @@ def frame() -> dict[str, Any]:
     slug = g.tenant.slug
     code = str(get_locale()).replace("_", "-")
     is_staff = who.may("home")
+    # The brand shows itself to its partners; its own people know where they work.
+    logo = None if is_staff else tenants.brand(g.tenant.name).logo
     return {
         "languages": LANGUAGES,
         "may": who.may,
@@ -122,6 +126,8 @@ def frame() -> dict[str, Any]:
             search_url=url_for("desk.find", tenant=slug) if is_staff else "",
             language_url=url_for("tenants.language"),
             languages=[Language(known, name, known == code) for known, name in LANGUAGES.items()],
+            logo_url=logo.path if logo else "",
+            logo_size=logo.fit(144, 32) if logo else (0, 0),
         ),
     }
 

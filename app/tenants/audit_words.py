@@ -21,6 +21,8 @@ from app.web.dates import moment
 ACTION_WORDS = {
     "tenant.created": _l("set up this organisation"),
     "settings.changed": _l("changed the settings"),
+    "logo.changed": _l("chose another logo"),
+    "logo.removed": _l("took the logo away"),
     "calendar.changed": _l("changed the working hours"),
     "member.added": _l("added a person to the team"),
     "member.removed": _l("removed a person from the team"),
@@ -166,6 +168,8 @@ FIELD_WORDS = {
     "baseline_last_month": _l("What it was before: last month"),
     "baseline_n": _l("What it was before: how many"),
     "baseline_value": _l("What it was before: value"),
+    "width": _l("Width in pixels"),
+    "height": _l("Height in pixels"),
 }
 
 _MACHINES_ALONE = {"etag"}

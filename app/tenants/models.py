@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import scope
 from app.kernel.db import Model, TenantModel, one_of
 from app.kernel.ids import new_id
+from app.tenants.logo_rules import MOST_KEPT_BYTES
 from app.tenants.rules import ROLES
 
 
@@ -109,6 +110,26 @@ class TenantSettings(TenantModel):
     """The name mails come from; the tenant's name when empty."""
     north_star: Mapped[str | None]
     """The one figure on every home; the first that anybody has answered when empty."""
+
+
+class TenantLogo(TenantModel):
+    """The tenant's logo as logo_rules draws it; at most one, with the tenant's id, so that the addresses in mails that
+    were sent before it was replaced, or taken away and chosen again, lead to the one there is."""
+
+    __tablename__ = "tenant_logos"
+    __wall__ = "shared"
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        CheckConstraint(f"octet_length(content) BETWEEN 1 AND {MOST_KEPT_BYTES}", name="content"),
+        CheckConstraint("width > 0 AND height > 0", name="size"),
+    )
+
+    content: Mapped[bytes]
+    """A PNG."""
+    digest: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    changed_at: Mapped[datetime]
 
 
 class TenantCounter(TenantModel):

@@ -10,7 +10,8 @@ from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.pagination import Page, paginate
-from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantSettings, User
+from app.tenants.brand import Brand, Logo
+from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantLogo, TenantSettings, User
 
 
 def find_tenant(tenant_id: UUID) -> Tenant | None:
@@ -85,6 +86,21 @@ def settings() -> TenantSettings:
     if found is None:
         raise NotFound("The tenant has no settings.")
     return found
+
+
+def brand(tenant_name: str) -> Brand:
+    """How the tenant of this name shows itself, in one statement. Raises NotFound as `settings` does."""
+    logo = (TenantLogo.tenant_id, TenantLogo.id, TenantLogo.digest, TenantLogo.width, TenantLogo.height)
+    query = select(TenantSettings.sender_name, *logo)
+    row = db.session.execute(query.outerjoin(TenantLogo, TenantLogo.tenant_id == TenantSettings.tenant_id)).first()
+    if row is None:
+        raise NotFound("The tenant has no settings.")
+    return Brand(row[0] or tenant_name, Logo(*row[1:]) if row[1] else None)
+
+
+def find_logo() -> TenantLogo | None:
+    """The tenant's logo with its pixels."""
+    return db.session.scalar(select(TenantLogo))
 
 
 def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,14 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
-from app.kernel.db import atomic, broken_constraint, db, get_row
+from app.kernel.db import atomic, broken_constraint, db, find_row, get_row
 from app.kernel.errors import Conflict, Fault, Invalid, NotFound
 from app.kernel.ids import new_id
+from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
-from app.tenants.models import ApiKey, Membership, Tenant, TenantSettings, User
+from app.tenants.logo_rules import draw_logo
+from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.rules import LONGEST_PASSWORD, ROLES, SCOPES, password_fault, slug_fault
 
 
@@ -136,6 +138,28 @@ def change_settings(changes: dict[str, Any]) -> None:
             name = broken_constraint(error).removeprefix("ck_tenant_settings_")
             raise Invalid("A setting is out of its range.", [Fault(f"/{name}", "out of range")]) from error
         audit.record("settings.changed", "tenant", scope.tenant_id(), before=before, after=changes)
+
+
+def set_logo(upload: bytes) -> None:
+    """Make this picture the tenant's logo in place of the one there was. Raises NoLogo for what cannot be one."""
+    drawn, row_id = draw_logo(upload), scope.tenant_id()
+    values = {**asdict(drawn), "digest": drawn.digest, "changed_at": clock.now()}
+    with atomic():
+        row, is_new = find_or_insert(
+            TenantLogo, lambda: find_row(TenantLogo, row_id, lock=True), lambda: {"id": row_id, **values}
+        )
+        for name, value in values.items() if not is_new else ():
+            setattr(row, name, value)
+        audit.record("logo.changed", "tenant", row_id, after={"width": drawn.width, "height": drawn.height})
+
+
+def remove_logo() -> None:
+    """Go by the name alone again; twice changes nothing."""
+    with atomic() as session:
+        row = queries.find_logo()
+        if row is not None:
+            session.delete(row)
+            audit.record("logo.removed", "tenant", scope.tenant_id())
 
 
 def set_locale(user_id: UUID, locale: str) -> None:

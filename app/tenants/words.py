@@ -23,6 +23,18 @@ SCOPE_WORDS = {
     "admin": _l("do everything, settings included"),
 }
 
+NO_LOGO_WORDS = {
+    "empty": _l("Choose a file first."),
+    "large": _l("This file is larger than 1 MB. Save the picture smaller and try again."),
+    "kind": _l("This is no PNG and no JPEG picture. Anything else, an SVG too, has to be saved as one of them first."),
+    "damaged": _l("This picture is damaged or not complete. Save it anew and try again."),
+    "moving": _l("This picture moves. Save one still picture of it."),
+    "small": _l("This picture is too small: it takes at least 16 pixels each way."),
+    "vast": _l("This picture has too many pixels: at most 8 million. Save it smaller and try again."),
+    "long": _l("This picture is too long and thin: one side may be at most eight times the other."),
+}
+"""Why a file was not taken as a logo (logo_rules.NoLogo)."""
+
 
 def page_words() -> dict[str, object]:
     """The template context of the pages of this room: the words, the tenant's slug, who is reading."""

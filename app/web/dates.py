@@ -24,6 +24,16 @@ def month(value: date) -> str:
     return str(format_skeleton("yMMM", value, locale=_date_locale()))
 
 
+def month_of_year(value: date) -> str:
+    """The month without its year, short: "Nov"."""
+    return str(format_skeleton("MMM", value, locale=_date_locale()))
+
+
+def day_of_month(value: date) -> str:
+    """The day without its year: "22 Nov"."""
+    return str(format_skeleton("MMMd", value, locale=_date_locale()))
+
+
 def moment(value: datetime, size: str = "medium") -> str:
     """A moment by day and minute: "22 Nov 2026, 04:15"."""
     pattern = str(get_datetime_format("medium", _date_locale()))

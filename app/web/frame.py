@@ -42,6 +42,9 @@ class Frame:
     language_url: str = ""
     languages: Sequence[Language] = ()
     accent: str = ""
+    logo_url: str = ""
+    """Where the tenant's logo is; its name stands there in words when empty."""
+    logo_size: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         if len(self.nav) > MOST_NAV_ENTRIES:

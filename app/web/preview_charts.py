@@ -16,6 +16,10 @@ _MONTHS = [
     sketches.Period("Jul", 25, 15, 35, words="Jul 2017: +25, n 140", url="#jul"),
     sketches.Period("Aug", 31, 20, 42, words="Aug 2017: +31, n 122", url="#aug"),
 ]
+_SERIES = [
+    sketches.Period(f"W{week}", value, value - 9, value + 7, value == 44, stands_out=value == 44)
+    for week, value in enumerate([70, 66, 73, 69, 64, 44, 71], start=1)
+]
 _COLUMNS = [
     sketches.Column(str(value), count, "low" if value < 7 else "middle" if value < 9 else "high")
     for value, count in enumerate([3, 1, 2, 2, 1, 6, 4, 5, 7, 14, 22])
@@ -31,8 +35,12 @@ def samples() -> dict[str, Any]:
     nothing = Picture(sketches.WIDE, None, [])
     charts = {
         "trend": draw(lambda size: sketches.trend(_MONTHS, (-100, 100), size, target=40, floor=10)),
+        "compact": draw(
+            lambda size: sketches.trend(_SERIES, (0, 100), size, " %", usual=(58, 80)),
+            (sketches.COMPACT, sketches.COMPACT_NARROW),
+        ),
         "distribution": draw(lambda size: sketches.distribution(_COLUMNS, size)),
         "funnel": draw(lambda size: sketches.funnel(_DOTS, 76, 42, 2, (0, 100), size, " %")),
         "failed": Drawing(nothing, nothing),
     }
-    return {"charts": charts, "months": _MONTHS, "columns": _COLUMNS}
+    return {"charts": charts, "months": _MONTHS, "weeks": _SERIES, "columns": _COLUMNS}

@@ -18,6 +18,7 @@ from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import tenant_scope
 from app.loop.cases.models import Case, CaseAlarm, CaseClosure, CaseEvent, CaseRootCause
 from app.loop.causes.rules import layer
+from app.metrics.emotion import mask_of
 from app.surveys.answering.models import Response
 from app.tenants.service import create_tenant
 from tests.cast import PageClient
@@ -38,7 +39,10 @@ def test_a_load_that_is_broken_off_leaves_nothing_and_the_next_one_tells_all(sho
 
 def test_the_counts_agree(shop: Shop) -> None:
     told, rows = shop.told, shop.rows(Response)
-    bad = sum((row.nps is not None and row.nps <= 6) or (row.csat is not None and row.csat <= 2) for row in rows)
+    up_to, feelings = {"nps": 6, "csat": 2, "ces": 2}, mask_of([1, 2, 3, 4])
+    scores = [(getattr(row, name), most) for row in rows for name, most in up_to.items()]
+    bad = sum(score is not None and score <= most for score, most in scores)
+    bad += sum(bool((row.emotion or 0) & feelings) for row in rows)
     assert told["responses"] == len(rows)
     assert told["cases"] == bad
     assert told["open_cases"] == 4

@@ -12,7 +12,7 @@ import pytest
 
 from app.demo.shop import casework, words_cases, words_en, words_zh
 from app.demo.shop.setting import FAR, NEAR
-from app.demo.shop.surveys import SURVEYS
+from app.demo.shop.surveys import FEELINGS, SURVEYS, asked_at
 from app.demo.shop.today import SOON, open_cases
 from app.demo.shop.year import INCIDENT, Happening, year_until
 
@@ -105,3 +105,20 @@ def test_there_are_words_of_each_kind_in_both_languages_and_none_twice() -> None
     assert words_en.COMMENTS.keys() == words_zh.COMMENTS.keys()
     for by_subject in (words_cases.CONTACTS, words_cases.ACTIONS):
         assert all(set(words) == {"en", "zh-Hans"} for words in by_subject.values())
+
+
+def test_every_metric_is_answered_often_enough_for_a_figure() -> None:
+    by_score: dict[str, list[Happening]] = defaultdict(list)
+    for one in _answered(_year()):
+        by_score[asked_at(one.touchpoint).score].append(one)
+    assert by_score.keys() == {"nps", "csat", "ces", "emotion"}
+    assert min(len(happened) for happened in by_score.values()) >= 100
+
+
+def test_a_case_opens_for_exactly_the_feelings_that_are_bad() -> None:
+    """What is drawn is a rank; what is answered are words near it, none of them on the other side of that edge."""
+    survey = asked_at("app-search")
+    for rank in range(survey.scale.lowest, survey.scale.highest + 1):
+        answer = survey.answer(rank)
+        assert isinstance(answer, list) and 1 <= len(answer) <= 2 and set(answer) <= set(FEELINGS)
+        assert (min(answer) <= survey.scale.bad) is (rank <= survey.scale.bad), rank

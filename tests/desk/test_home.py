@@ -114,4 +114,4 @@ def test_the_home_needs_as_many_statements_for_a_large_tenant(cast: Cast) -> Non
         with count_queries() as statements:
             assert cast.client("alice").get("").status_code == 200
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 27, statements
+    assert counts[0] == counts[1] <= 21, statements

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.house.probes import Example
+from tests.house.world import logo_file
 
 _CUSTOMER = {"identifiers": [{"type": "email", "value": "new@example.com"}], "name": "Ana"}
 _DEFINITION = {
@@ -70,6 +71,10 @@ _PEOPLE: dict[str, Example] = {
     "settings.create_key": _form(form={"name": "A key", "scopes": ["read"]}, ok=201, foreign=201),
     "settings.revoke_key": _form({"key_id": "{api_key_id}"}),
     "settings.audit": _page(),
+    "logo.index": _page(),
+    "logo.show": Example({"token": "{logo_token}", "digest": "{logo_digest}"}, by="customer"),
+    "logo.save": _form(form={"logo": (logo_file(), "logo.png")}),
+    "logo.remove": _form(),
     "calendar.index": _page(),
     "calendar.save": _form(form={"timezone": "Asia/Shanghai", "holidays": "2026-10-01", **_HOURS}),
 }

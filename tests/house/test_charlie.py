@@ -189,7 +189,7 @@ def test_a_token_opens_what_it_was_made_for_only(
 ) -> None:
     """Tokens of another purpose, of another tenant for this one's object, with a bit changed, or none at all."""
     access, example = kind_of(app, endpoint), EXAMPLES[endpoint]
-    good = str(wall.world.names[next(iter(names_in(dict(example.path))))])
+    good = str(wall.world.names[next(iter(names_in(example.path["token"])))])
     found = tokens.read(access.name, good)
     assert found is not None, "the example's token is not one of this route's purpose"
     purposes = {"respond", "unsubscribe", "case", "anonymous", "widget"} - {access.name}
@@ -199,7 +199,9 @@ def test_a_token_opens_what_it_was_made_for_only(
     wrong += [good[:-1] + ("A" if good[-1] != "A" else "B"), good + "A", "x", "A" * 64]
     bodies = set()
     for token in wrong:
-        path = dict.fromkeys(("token", "spare_token", "unsubscribe_token", "case_token", "widget_token"), token)
+        path = dict.fromkeys(
+            ("token", "spare_token", "unsubscribe_token", "case_token", "widget_token", "logo_token"), token
+        )
         call = wall.call(endpoint, example, {**wall.world.names, **path}, "")
         answer = wall.refuse(stranger(app), call)
         assert answer.status_code == 404, token

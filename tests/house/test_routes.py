@@ -33,6 +33,7 @@ KINDS = {
     "/s/": "open_link",
     "/r/": "token",
     "/u/": "token",
+    "/logo/": "token",
     "/c/": "token",
     "/w/": "token",
 }

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
+from PIL import Image
 
 from app.journeys import service as journeys
 from app.journeys.rules import StageInput, TouchpointInput
@@ -135,6 +137,7 @@ def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
         _make_surveys(world)
         _make_rules(world)
         _make_widgets(world)
+        _choose_a_logo(world)
     cast, names = world.cast, world.names
     names |= {"slug": cast.slug, "tenant_id": str(cast.tenant_id), "api_key": cast.api_key}
     names |= {"user": str(cast.users["eve"]), "owner": str(cast.users["bob"]), "email": cast.email("bob")}
@@ -249,6 +252,29 @@ def _make_widgets(world: World) -> None:
     sites, paths = ("https://shop.example",), (f"/{world.texts.word('staff', 'a page of a widget')}/*", "/*")
     given = WidgetInput(world.texts.staff("name of a widget"), "popover", sites, paths, world.key("delivery"))
     world.names["widget"] = str(add_widget(world.key("open-nps"), given).id)
+
+
+class _File(BytesIO):
+    """A file that can be sent again."""
+
+    def close(self) -> None:
+        self.seek(0)
+
+
+def logo_file() -> BytesIO:
+    """A picture, which holds no mark."""
+    content = _File()
+    Image.new("RGB", (90, 30), "teal").save(content, "PNG")
+    content.seek(0)
+    return content
+
+
+def _choose_a_logo(world: World) -> None:
+    service.set_logo(logo_file().read())
+    logo = tenants.brand("").logo
+    assert logo is not None
+    token, file = logo.path.split("/")[2:]
+    world.names |= {"logo_token": token, "logo_digest": file.removesuffix(".png")}
 
 
 def _definition(texts: Texts, questions: list[dict[str, Any]]) -> dict[str, Any]:

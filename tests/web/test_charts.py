@@ -52,6 +52,21 @@ def test_a_dot_on_few_answers_is_hollow() -> None:
     assert [point["itemStyle"]["color"] for point in line] == ["var(--chart-ground)", "var(--chart-line)"]
 
 
+def test_what_stands_out_has_a_shape_of_its_own() -> None:
+    (line,) = _lines(sketches.trend([Period("a", 10, stands_out=True), Period("b", 20)], POINTS, WIDE))
+    assert [point.get("symbol") for point in line] == ["diamond", None]
+
+
+@pytest.mark.parametrize(
+    ("usual", "target", "lines"),
+    [(None, None, []), ((-20, 60), None, [-20, 60]), ((-140, 60), 80, [60, 80]), ((-140, 140), None, [])],
+)
+def test_the_usual_range_is_drawn_as_far_as_the_scale_reaches(usual: Any, target: Any, lines: Any) -> None:
+    option = sketches.trend([Period("a", 10)], POINTS, WIDE, target=target, usual=usual).option
+    assert [line["yAxis"] for line in option["series"][1].get("markLine", {"data": []})["data"]] == lines
+    assert all(option["yAxis"]["min"] <= line <= option["yAxis"]["max"] for line in lines)
+
+
 @pytest.mark.parametrize(
     ("values", "target", "drawn"),
     [

@@ -74,10 +74,6 @@ def test_a_score_at_the_end_of_its_scale_stays_on_it(macro: Callable[[str, str],
     assert f'class="score-point" x="{x}"' in str(macro("score", "score")("NPS", value, 40, value, value))
 
 
-def test_a_flat_history_is_a_line_in_the_middle(macro: Callable[[str, str], Macro]) -> None:
-    assert 'points="0.0,12.0 100.0,12.0 "' in str(macro("score", "score")("NPS", 5.0, 40, 0.0, 10.0, history=[5, 5]))
-
-
 def test_a_clock_says_soon_and_carries_its_moment(macro: Callable[[str, str], Macro]) -> None:
     text = str(macro("clock", "clock")("due in 20 min", "soon", "2026-11-22T12:00:00+08:00"))
     assert (

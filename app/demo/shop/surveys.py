@@ -30,7 +30,16 @@ class Scale:
     good: int
 
 
-SCALES = {"nps": Scale(0, 10, 1.7, bad=6, good=9), "csat": Scale(1, 5, 0.9, bad=2, good=5)}
+SCALES = {
+    "nps": Scale(0, 10, 1.7, bad=6, good=9),
+    "csat": Scale(1, 5, 0.9, bad=2, good=5),
+    "ces": Scale(1, 7, 1.6, bad=2, good=6),
+    "emotion": Scale(1, 20, 4.2, bad=4, good=13),
+}
+
+
+FEELINGS = (2, 4, 5, 8, 10, 11, 13, 14, 15, 16, 18, 20)
+"""The ranks that are offered; the highest that opens a case is among them, so that no answer slips over that edge."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,13 @@ class DemoSurvey:
     def scale(self) -> Scale:
         """The scale of its score."""
         return SCALES[self.score]
+
+    def answer(self, score: int) -> int | list[int]:
+        """The answer that stands for a score: the feeling nearest to it that is offered, or also the next better."""
+        if self.score != "emotion":
+            return score
+        nearest = min(range(len(FEELINGS)), key=lambda place: abs(FEELINGS[place] - score))
+        return list(FEELINGS[nearest : nearest + 1 + score % 2])
 
 
 def _survey(title: dict[str, str], *questions: dict[str, Any]) -> dict[str, Any]:
@@ -96,11 +112,11 @@ SURVEYS = (
     DemoSurvey(
         "service",
         "After a call or a chat",
-        "csat",
+        "ces",
         ("service-line", "chat"),
         _survey(
             {"en": "Our help", "zh-Hans": "我们的服务"},
-            _score("csat", "How satisfied or dissatisfied are you with our help?", "您对我们的帮助满意程度如何？"),
+            _score("ces", f"{BRAND} made it easy for me to get this done.", f"{BRAND} 让我轻松地办好了这件事。"),
             _WHY,
         ),
         delay_minutes=30,
@@ -109,13 +125,27 @@ SURVEYS = (
         "shopping",
         "After an order",
         "csat",
-        ("app-search", "checkout", "order-mail"),
+        ("checkout",),
         _survey(
             {"en": "Your order", "zh-Hans": "您的订单"},
             _score(
                 "csat", "How satisfied or dissatisfied are you with ordering from us?", "您对这次下单的满意程度如何？"
             ),
             _WHY,
+        ),
+    ),
+    DemoSurvey(
+        "feelings",
+        "How shopping feels",
+        "emotion",
+        ("app-search", "order-mail"),
+        _survey(
+            {"en": "Shopping with us", "zh-Hans": "在我们这里购物"},
+            {
+                **_score("emotion", "Which feelings describe this moment?", "哪些感受最能描述您此刻的心情？"),
+                "emotions": list(FEELINGS),
+            },
+            {**_WHY, "text": {"en": "What made you feel this way?", "zh-Hans": "是什么让您有这样的感受？"}},
         ),
     ),
     DemoSurvey(

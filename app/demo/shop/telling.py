@@ -152,7 +152,7 @@ def _oldest_first(bad: Sequence[tuple[UUID, Happening]]) -> list[tuple[UUID, Hap
 def _submission(one: Happening, is_historic: bool) -> Submission:
     assert one.said is not None
     survey = asked_at(one.touchpoint)
-    given = {survey.score: one.said.score, "why": one.said.why, "wrong": one.said.wrong}
+    given = {survey.score: survey.answer(one.said.score), "why": one.said.why, "wrong": one.said.wrong}
     sender = BySender(
         survey=survey.key,
         id=f"answer-{one.id}",

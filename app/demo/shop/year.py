@@ -43,7 +43,8 @@ _COMMENTS = {"bad": 0.85, "mid": 0.4, "good": 0.35}
 
 @dataclass(frozen=True)
 class Said:
-    """What the customer answered: the score of the survey's one scoring question, and their own words or none."""
+    """What the customer answered: the score of the survey's one scoring question (of a feeling about its rank), and
+    their own words or none."""
 
     at: datetime
     score: int
@@ -96,10 +97,10 @@ class _Year:
     def _order(self, order: str, day: int, customer: NewCustomer) -> Iterator[Happening]:
         draw = self.draw
         if draw.random() < 0.3:
-            yield self._happening(order, "app-search", day, customer, "shopping", 4.1)
+            yield self._happening(order, "app-search", day, customer, "shopping", 12.2)
         yield self._happening(order, "checkout", day, customer, "shopping", 4.2)
         if draw.random() < 0.4:
-            yield self._happening(order, "order-mail", day, customer, "shopping", 4.3)
+            yield self._happening(order, "order-mail", day, customer, "shopping", 14.4)
         way = draw.choices(("delivery", "appointment", "pick-up"), (66, 14, 20))[0]
         day -= draw.randint(2, 5)
         late = self._late_days(way, day)
@@ -126,8 +127,8 @@ class _Year:
     def _afterwards(self, order: str, day: int, customer: NewCustomer, late: int) -> Iterator[Happening]:
         draw = self.draw
         for touchpoint, share, later, group, mean in (
-            ("service-line", 0.45 if late else 0.12, 0, "service", 4.3),
-            ("chat", 0.25 if late else 0.12, 1, "service", 4.2),
+            ("service-line", 0.45 if late else 0.12, 0, "service", 5.7),
+            ("chat", 0.25 if late else 0.12, 1, "service", 5.6),
             ("return", 0.11, 6, "returns", 3.6),
             ("product", 0.8, 8, "product", 8.6),
         ):
@@ -142,7 +143,7 @@ class _Year:
         busy = 2.6 if day in INCIDENT else 1.0
         wait = round(self.draw.expovariate(1 / (190 * busy)))
         employee = self.draw.choice(sorted(EMPLOYEES.items()))
-        mean -= min(wait, 900) / 420
+        mean -= min(wait, 900) / 260
         facts: dict[str, Any] = {"measures": {"wait_seconds": float(wait)}, "employee": employee}
         return self._happening(order, touchpoint, day, customer, group, mean, **facts)
 

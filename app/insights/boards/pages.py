@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.insights.boards import queries, words
 from app.insights.boards.rules import Window
+from app.insights.figures import trend
 
 
 def overview(now: datetime) -> dict[str, Any]:
@@ -40,4 +41,5 @@ def analyst(now: datetime) -> dict[str, Any]:
 def _board(seen: Window, owner_id: UUID | None = None) -> dict[str, Any]:
     star = queries.north_star(seen)
     kept = queries.loop(seen, owner_id)
-    return {"star": star, "query": seen.query, "loop_kept": kept, **words.board_words(star)}
+    line = trend.year(star.metric, star.year, star.months, is_compact=True)
+    return {"star": star, "trend": line, "query": seen.query, "loop_kept": kept, **words.board_words(star)}

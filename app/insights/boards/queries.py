@@ -14,12 +14,12 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from app.insights.boards import rules
 from app.insights.boards.rules import Causes, Move, Window
 from app.insights.figures import queries as figures
-from app.insights.figures.rules import FigureRow, change, period_before
+from app.insights.figures.queries import Lines
+from app.insights.figures.rules import FigureQuery, FigureRow, change, period_before, year_until
 from app.kernel.db import db
 from app.loop.cases.models import Case, CaseEvent, CaseRootCause
 from app.loop.cases.rules import OPEN
 from app.metrics.change import Change
-from app.metrics.display import SHOW_SCORE_FROM
 from app.metrics.share import Share
 from app.surveys.answering.models import Response
 from app.surveys.design.models import Survey
@@ -31,12 +31,13 @@ MOST_VOICES = 3
 
 @dataclass(frozen=True)
 class NorthStar:
-    """The tenant's one figure: over the window, how it changed, and month by month (None: nobody answered)."""
+    """The tenant's one figure: over the window, how it changed, and month by month in the year that ends with it."""
 
     metric: str
     row: FigureRow
     change: Change | None
-    history: Sequence[float | None]
+    year: FigureQuery
+    months: Lines
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,13 @@ def window(now: datetime) -> Window:
 
 def north_star(seen: Window) -> NorthStar:
     """The figure that the tenant chose, or the first that anybody has answered."""
-    metric = tenants.settings().north_star or figures.first_answered()
+    counted = figures.Counted.now()
+    metric = tenants.settings().north_star or figures.first_answered(counted)
     assert seen.query.last is not None
-    past, before = rules.history(seen.query.last), period_before(seen.query)
-    by_month = {row.keys["month"]: row for row in figures.figure(metric, past)}
-    row = figures.figure(metric, seen.query)[0]
-    moved = change(figures.figure(metric, before)[0], row) if before else None
-    return NorthStar(metric, row, moved, [_shown(by_month.get(month)) for month in rules.months_of(past)])
-
-
-def _shown(row: FigureRow | None) -> float | None:
-    """A month's score where pages may show one."""
-    return None if row is None or row.is_suppressed or row.figure.n < SHOW_SCORE_FROM else row.figure.score
+    year, before = year_until(seen.query.last), period_before(seen.query)
+    row = figures.figure(metric, seen.query, counted)[0]
+    moved = change(figures.figure(metric, before, counted)[0], row) if before else None
+    return NorthStar(metric, row, moved, year, figures.lines(metric, year, "month", counted))
 
 
 def moves(metric: str, seen: Window) -> tuple[list[Move], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.insights.figures.rules import FigureQuery, FigureRow, change
@@ -16,7 +16,6 @@ from app.metrics.display import SHOW_SCORE_FROM
 from app.metrics.share import Share
 
 WINDOW_DAYS = 90
-HISTORY_MONTHS = 12
 MOST_MOVES = 5
 
 
@@ -65,19 +64,6 @@ def window(now: datetime, timezone: str) -> Window:
     today = day_in(now, zone)
     first = today - timedelta(days=WINDOW_DAYS - 1)
     return Window(now, FigureQuery(first=first, last=today), *span_of(first, today, zone))
-
-
-def history(today: date) -> FigureQuery:
-    """The last HISTORY_MONTHS months, this one included, by month."""
-    months = today.year * 12 + today.month - HISTORY_MONTHS
-    return FigureQuery(first=date(months // 12, months % 12 + 1, 1), last=today, by=("month",))
-
-
-def months_of(query: FigureQuery) -> list[str]:
-    """The keys of every month of a history, those without answers too."""
-    assert query.first is not None and query.last is not None
-    first, last = (day.year * 12 + day.month - 1 for day in (query.first, query.last))
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
 def moves(now: Sequence[tuple[str, str, FigureRow]], before: Sequence[tuple[str, str, FigureRow]]) -> list[Move]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.insights.boards.queries import NorthStar
-from app.insights.boards.rules import HISTORY_MONTHS, WINDOW_DAYS
+from app.insights.boards.rules import WINDOW_DAYS
 from app.insights.figures.words import METRIC_WORDS, change_words, page_words
 from app.loop.causes.labels import CAUSES
 
@@ -17,9 +17,7 @@ def board_words(star: NorthStar) -> dict[str, Any]:
     found, moved = page_words(star.metric), star.change
     about = {
         "definition": found["sentence"],
-        "window": _(
-            "The last %(days)s days; the line shows %(months)s months.", days=WINDOW_DAYS, months=HISTORY_MONTHS
-        ),
+        "window": _("The last %(days)s days; the chart shows twelve months.", days=WINDOW_DAYS),
         "basis": _("Day of the answer"),
     }
     return {

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from app.metrics.change import Change
-from app.metrics.display import is_low_base
+from app.metrics.display import can_show_score, is_low_base
 from app.metrics.emotion_figure import EmotionFigure
 from app.metrics.figures import Figure, change_between, figure_of
 from app.metrics.nps import NpsFigure
@@ -70,6 +70,11 @@ class FigureRow:
         """Fewer than 30 answers."""
         return is_low_base(self.figure.n)
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether a page may show the score: nobody has to be protected, and enough have answered."""
+        return not self.is_suppressed and can_show_score(self.figure.n)
+
 
 def compute(metric: str, tallies: Sequence[Tally], by: tuple[str, ...]) -> list[FigureRow]:
     """The rows of a figure. A question without dimensions has one row, also when nobody answered."""
@@ -114,6 +119,17 @@ def period_before(query: FigureQuery) -> FigureQuery | None:
     if query.first - length < FIRST_DAY:
         return None
     return replace(query, first=query.first - length, last=query.last - length)
+
+
+def year_until(last: date) -> FigureQuery:
+    """The twelve months that end with the one of `last`, by month, as far as `last`."""
+    months = last.year * 12 + last.month - 12
+    return FigureQuery(first=date(months // 12, months % 12 + 1, 1), last=last, by=("month",))
+
+
+def nobody(metric: str, by: str, key: str) -> FigureRow:
+    """The row of a group that has no answers."""
+    return compute(metric, [Tally((key,), {}, 0)], (by,))[0]
 
 
 def serialise(row: FigureRow) -> dict[str, Any]:

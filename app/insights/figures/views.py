@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
-from app.insights.figures import queries, words
-from app.insights.figures.periods import days_of
-from app.insights.figures.rules import DIMENSIONS, PERIODS, FigureQuery, FigureRow
+from app.insights.figures import queries, trend, words
+from app.insights.figures.periods import days_within
+from app.insights.figures.rules import DIMENSIONS, PERIODS, FigureQuery, FigureRow, year_until
 from app.kernel import clock
 from app.kernel.days import day_in
 from app.kernel.errors import Invalid
@@ -42,8 +42,7 @@ class View:
         if line is not None and self.by not in PERIODS:
             by = {self.by: line.key or NONE}
         elif line is not None and line.key:
-            begins, ends = days_of(self.by, line.key)
-            first, last = max(begins, first or begins), min(ends, last or ends)
+            first, last = days_within(self.by, line.key, first, last)
         return {"metric": self.metric, **_days(first, last), **by, **({"band": band} if band else {})}
 
 
@@ -51,21 +50,32 @@ class View:
 @permission("figures.read")
 def index() -> tuple[str, int]:
     """One figure, in one row and by one dimension."""
-    view, wrong, status = _read_view(), "", 200
+    counted = queries.Counted.now()
+    view, wrong, status = _read_view(counted), "", 200
     try:
-        total, lines = queries.figure(view.metric, view.query)[0], queries.lines(view.metric, view.query, view.by)
+        total = queries.figure(view.metric, view.query, counted)[0]
+        lines = queries.lines(view.metric, view.query, view.by, counted)
     except Invalid as error:
         view, wrong, status = View(view.metric, view.by, FigureQuery()), str(error), 422
-        total, lines = queries.figure(view.metric, view.query)[0], queries.Lines()
-    page = {"view": view, "total": total, "lines": lines, "wrong": wrong, **_head(view, total), **_chips(view)}
-    return render_template("figures/index.html", **words.page_words(view.metric), **page), status
+        total, lines = queries.figure(view.metric, view.query, counted)[0], queries.Lines()
+    page = {"view": view, "total": total, "lines": lines, "trend": _trend(view, lines, counted), "wrong": wrong}
+    page |= {**_head(view, total, counted), **_chips(view), **words.page_words(view.metric)}
+    return render_template("figures/index.html", **page), status
 
 
-def _head(view: View, total: FigureRow) -> dict[str, Any]:
+def _trend(view: View, lines: queries.Lines, counted: queries.Counted) -> trend.Trend | None:
+    """The periods that the rows are grouped by; above other rows the twelve months until the last day looked at."""
+    if view.by in PERIODS:
+        return trend.periods(view.metric, view.by, view.query, lines)
+    past = year_until(view.query.last or _today())
+    return trend.year(view.metric, past, queries.lines(view.metric, past, "month", counted))
+
+
+def _head(view: View, total: FigureRow, counted: queries.Counted) -> dict[str, Any]:
     """What stands beside the score. Nothing does where it is hidden or rests on nobody."""
     if total.is_suppressed or not total.figure.n:
         return {"change": None, "groups": [], "beside": []}
-    change = queries.change_in_words(view.metric, view.query, total)
+    change = queries.change_in_words(view.metric, view.query, total, counted)
     groups = words.groups(view.metric, total.figure)
     return {"change": change, "groups": groups, "beside": words.beside(total.figure)}
 
@@ -87,7 +97,7 @@ def _chips(view: View) -> dict[str, Any]:
 
 def _periods() -> list[tuple[Any, date | None, date | None]]:
     """(words, first day, last day) of the periods that most people want, up to today in the tenant's zone."""
-    today = day_in(clock.now(), ZoneInfo(tenant().timezone))
+    today = _today()
     year_ago = today.replace(day=1) - timedelta(days=330)
     spans = {
         "month": today - timedelta(days=29),
@@ -100,9 +110,13 @@ def _periods() -> list[tuple[Any, date | None, date | None]]:
     ]
 
 
-def _read_view() -> View:
+def _today() -> date:
+    return day_in(clock.now(), ZoneInfo(tenant().timezone))
+
+
+def _read_view(counted: queries.Counted) -> View:
     wanted = request.args
-    metric = wanted.get("metric") if wanted.get("metric") in METRICS else queries.first_answered()
+    metric = wanted.get("metric") if wanted.get("metric") in METRICS else queries.first_answered(counted)
     by = wanted.get("by") if wanted.get("by") in DIMENSIONS else "touchpoint"
     query = FigureQuery(first=_day(wanted.get("from")), last=_day(wanted.get("to")))
     return View(str(metric), str(by), query)

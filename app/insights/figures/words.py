@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from app.journeys.words import emotion_words
 from app.metrics.change import Change
+from app.metrics.display import can_show_score
 from app.metrics.emotion_figure import EmotionFigure
 from app.metrics.figures import Figure
 from app.metrics.nps import NpsFigure
@@ -27,6 +28,8 @@ SCALES: Mapping[str, tuple[int, int]] = {"nps": (-100, 100), "csat": (0, 100), "
 """The ends of the axis on which a score is drawn."""
 
 PERCENT = frozenset({"csat", "ces"})
+UNITS = {"nps": "", "csat": " %", "ces": " %", "emotion": ""}
+"""What stands behind the numbers of an axis."""
 DECIMALS = {"nps": 0, "csat": 0, "ces": 0, "emotion": 2}
 
 METRIC_SENTENCES = {
@@ -75,6 +78,7 @@ def page_words(metric: str) -> dict[str, Any]:
         "scale": SCALES[metric],
         "is_percent": metric in PERCENT,
         "decimals": DECIMALS[metric],
+        "ends_words": ends_words,
     }
 
 
@@ -117,6 +121,22 @@ def value_words(metric: str, value: float) -> str:
     return share(value) if metric in PERCENT else points(value, DECIMALS[metric])
 
 
+def score_words(metric: str, score: float | None, n: int | None, *, is_suppressed: bool) -> str:
+    """The score of a few or many answers, or why a page shows none."""
+    if is_suppressed:
+        return _("hidden to protect people")
+    if not n or score is None:
+        return _("no answers")
+    if not can_show_score(n):
+        return _("too few")
+    return value_words(metric, score)
+
+
+def ends_words(metric: str, low: float, high: float) -> str:
+    """The ends of an interval: "+4 – +45"."""
+    return f"{value_words(metric, low)} – {value_words(metric, high)}"
+
+
 def signal_words(rule: Rule) -> str:
     """Why a value stands out of its series."""
     return {
@@ -138,9 +158,8 @@ def series_words(metric: str, by: str, low: float, high: float, signals: int) ->
         "week": _("Usual for a week is %(low)s to %(high)s.", **ends),
         "month": _("Usual for a month is %(low)s to %(high)s.", **ends),
     }[by]
-    if not signals:
-        return f"{usual} {_('Nothing stands out: the ups and downs are the ordinary ones.')}"
-    stands_out = ngettext("%(num)d stands out.", "%(num)d stand out.", signals)
+    nothing = _("Nothing stands out: the ups and downs are the ordinary ones.")
+    stands_out = ngettext("%(num)d stands out.", "%(num)d stand out.", signals) if signals else nothing
     return f"{usual} {stands_out}"
 
 
@@ -171,10 +190,26 @@ def beside(figure: Figure) -> list[str]:
     """What a reader should know beside the score, each in a few words."""
     match figure:
         case ScaleFigure() if figure.mean is not None:
-            return [_("mean %(mean)s", mean=points(figure.mean, 2).removeprefix("+"))]
+            return [_mean(figure.mean, figure.mean_low, figure.mean_high)]
         case EmotionFigure() if figure.net is not None:
             said = [_("net emotion %(net)s", net=points(figure.net))]
             if figure.dominant is not None:
                 said.append(_("most of all: %(emotion)s", emotion=emotion_words(figure.dominant)))
             return said
     return []
+
+
+def _mean(mean: float, low: float | None, high: float | None) -> str:
+    """The mean of a scale, which has no sign, with its interval where there is one."""
+    if low is None or high is None:
+        return _("mean %(mean)s", mean=_unsigned(mean))
+    return _(
+        "mean %(mean)s, likely between %(low)s and %(high)s",
+        mean=_unsigned(mean),
+        low=_unsigned(low),
+        high=_unsigned(high),
+    )
+
+
+def _unsigned(value: float) -> str:
+    return points(value, 2).removeprefix("+")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from babel.dates import format_skeleton
-from flask_babel import get_locale
-
-from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS, SCALES, value_words
+from app.insights.figures.trend_words import axis_words
+from app.insights.figures.words import METRIC_SENTENCES, METRIC_WORDS, SCALES, UNITS, value_words
 from app.insights.scorecards import words
 from app.insights.scorecards.queries import Card, Peer
 from app.insights.scorecards.words import targets as target_words
@@ -68,7 +65,7 @@ def _trend(one: Mapping[str, Any], month_url: Callable[[str], str], agreed: Mapp
     metric, months = one["metric"], one["months"]
     periods = [
         sketches.Period(
-            label=_label(point["month"], is_first=place == 0),
+            label=axis_words("month", point["month"], is_first=place == 0),
             value=point["score"] if words.is_shown(point) else None,
             low=point["low"],
             high=point["high"],
@@ -79,14 +76,7 @@ def _trend(one: Mapping[str, Any], month_url: Callable[[str], str], agreed: Mapp
         for place, point in enumerate(months)
     ]
     lines = {"target": agreed.get("target"), "floor": agreed.get("floor")}
-    return draw(lambda size: sketches.trend(periods, SCALES[metric], size, words.UNITS[metric], **lines))
-
-
-def _label(period: str, *, is_first: bool) -> str:
-    """The month, with its year below where one begins."""
-    day = date.fromisoformat(f"{period}-01")
-    name = str(format_skeleton("MMM", day, locale=get_locale()))
-    return f"{name}\n{day.year}" if is_first or day.month == 1 else name
+    return draw(lambda size: sketches.trend(periods, SCALES[metric], size, UNITS[metric], **lines))
 
 
 def _has_spread(one: Mapping[str, Any]) -> bool:
@@ -116,7 +106,5 @@ def _funnel(one: Mapping[str, Any], peers: Mapping[str, Sequence[Peer]]) -> Draw
     ]
     dots = [*others, sketches.Dot(one["n"], one["adjusted"], is_own=True)]
     return draw(
-        lambda size: sketches.funnel(
-            dots, one["mean"], one["sd"], one["tau"], SCALES[metric], size, words.UNITS[metric]
-        )
+        lambda size: sketches.funnel(dots, one["mean"], one["sd"], one["tau"], SCALES[metric], size, UNITS[metric])
     )

@@ -100,7 +100,8 @@ class _Letter:
         assert tenant is not None
         self.invitation = invitation
         self.language = language_for(invitation.locale).replace("_", "-")
-        self.sender = one_line(tenants.settings().sender_name or "") or one_line(tenant.name) or "Heed"
+        self.brand = tenants.brand(tenant.name)
+        self.sender = one_line(self.brand.name) or one_line(tenant.name) or "Heed"
         self.timezone = ZoneInfo(invitation.customer.timezone or tenant.timezone)
         self.survey: Definition = read_version(invitation.version)
         self.unsubscribe_url = _url("u", "unsubscribe", invitation)
@@ -124,6 +125,7 @@ class _Letter:
             "language": self.language,
             "subject": self.subject,
             "sender": self.sender,
+            "logo": self.brand.logo,
             "sentence": self._sentence(),
             "question": question,
             "question_locale": question_locale,

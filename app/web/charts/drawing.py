@@ -60,9 +60,9 @@ class Drawing:
         return Markup(printed)  # noqa: S704 - a cleaned drawing of ours with a few of its colours replaced
 
 
-def draw(sketch: Callable[[Size], Sketch]) -> Drawing:
+def draw(sketch: Callable[[Size], Sketch], sizes: tuple[Size, Size] = (WIDE, NARROW)) -> Drawing:
     """The chart that `sketch` makes for a size, in both sizes."""
-    return Drawing(*(_picture(sketch(size)) for size in (WIDE, NARROW)))
+    return Drawing(*(_picture(sketch(size)) for size in sizes))
 
 
 def _picture(sketch: Sketch) -> Picture:

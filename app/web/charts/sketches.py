@@ -24,11 +24,15 @@ class Size(NamedTuple):
 
 WIDE, NARROW = Size(704, 260), Size(288, 220)
 """The two drawings of a chart: for a page or a sheet of paper, and for a phone."""
+COMPACT, COMPACT_NARROW = Size(480, 180), Size(288, 160)
+"""The same for a chart that stands beside others."""
 
 _TOP, _BOTTOM, _RIGHT, _LEFT = 16, 40, 12, 44
 _FONT = 12
 _FINGER = 34
 _LIMIT_STEPS = 48
+_MANY = 24
+"""From this many periods on dots are small, so that they do not hide each other."""
 _WORDS = {"fontSize": _FONT, "color": "var(--chart-words)", "textBorderWidth": 0}
 
 
@@ -43,6 +47,7 @@ class Period:
     is_low_base: bool = False
     words: str = ""
     url: str = ""
+    stands_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,25 +96,29 @@ def trend(
     unit: str = "",
     target: float | None = None,
     floor: float | None = None,
+    usual: Scale | None = None,
 ) -> Sketch:
     """Values over time: a dot for each period, its interval as a bar behind it, a line only between neighbours.
 
-    A dot on few answers is hollow. `target` is a dashed line, `floor` a dotted one.
+    A dot on few answers is hollow, one that stands out of the series is a diamond. `target` is a dashed line, `floor` a
+    dotted one, `usual` a pair of dashed lines between which the values ordinarily lie; an end of it beyond the scale is
+    not drawn.
     """
-    low, high = _window(periods, scale, [value for value in (target, floor) if value is not None])
+    rules = [(end, "limit", "dashed") for end in usual or () if scale[0] <= end <= scale[1]]
+    agreed = ((target, "target", "dashed"), (floor, "middle", "dotted"))
+    rules += [(value, colour, kind) for value, colour, kind in agreed if value is not None]
+    low, high = _window(periods, scale, [value for value, _colour, _kind in rules])
     line = {
         "type": "line",
-        "data": [{"value": "-"} if p.value is None else _dot(p.value, p.is_low_base) for p in periods],
+        "data": [{"value": "-"} if p.value is None else _dot(p.value, p.is_low_base, p.stands_out) for p in periods],
         "symbol": "circle",
-        "symbolSize": 8,
+        "symbolSize": 8 if len(periods) < _MANY else 5,
         "lineStyle": {"color": "var(--chart-line)", "width": 2},
         **_still(),
     }
+    if rules:
+        line["markLine"] = _rules(rules)
     band = _band(periods, (low, high))
-    if target is not None:
-        line["markLine"] = _rule(target, "yAxis")
-    if floor is not None:
-        band["markLine"] = _rule(floor, "yAxis", "var(--chart-middle)", "dotted")
     option = {
         "grid": _grid(),
         "xAxis": _categories([p.label for p in periods]),
@@ -167,7 +176,7 @@ def funnel(dots: Sequence[Dot], mean: float, sd: float, tau: float, scale: Scale
     series = [
         _limit(mean, sd, tau, z * sign, (first, last), scale, is_dashed=z > 2) for z in (1.96, 3.09) for sign in (1, -1)
     ]
-    series[0]["markLine"] = _rule(mean, "yAxis", "var(--chart-middle)")
+    series[0]["markLine"] = _rules([(mean, "middle", "dashed")])
     for is_own in (False, True):
         colour = "var(--chart-line)" if is_own else "var(--chart-other)"
         data = [[dot.n, dot.value] for dot in dots if dot.is_own == is_own]
@@ -217,25 +226,30 @@ def _limit(
     return {"type": "line", "data": inside, "symbol": "none", "lineStyle": line, **_still()}
 
 
-def _window(periods: Sequence[Period], scale: Scale, rules: Sequence[float]) -> Scale:
+def _window(periods: Sequence[Period], scale: Scale, lines: Sequence[float]) -> Scale:
     """The part of the scale that is drawn: whole quarters of it, so that a small move looks small."""
     quarter = (scale[1] - scale[0]) / 4
     seen = [value for p in periods if p.value is not None for value in (p.value, p.low, p.high) if value is not None]
-    seen += rules
+    seen += lines
     first = min(3, max(0, floor((min(seen, default=scale[0]) - scale[0]) / quarter)))
     last = max(first + 1, min(4, ceil((max(seen, default=scale[1]) - scale[0]) / quarter)))
     return scale[0] + quarter * first, scale[0] + quarter * last
 
 
-def _dot(value: float, is_low_base: bool) -> dict[str, Any]:
+def _dot(value: float, is_low_base: bool, stands_out: bool) -> dict[str, Any]:
     fill = "var(--chart-ground)" if is_low_base else "var(--chart-line)"
-    return {"value": value, "itemStyle": {"color": fill, "borderColor": "var(--chart-line)", "borderWidth": 2}}
+    style = {"color": fill, "borderColor": "var(--chart-line)", "borderWidth": 2}
+    shape = {"symbol": "diamond", "symbolSize": 14} if stands_out else {}
+    return {"value": value, "itemStyle": style, **shape}
 
 
-def _rule(value: float, axis: str, colour: str = "var(--chart-target)", kind: str = "dashed") -> dict[str, Any]:
-    """A straight line across the plot; what it means stands in the words beside the chart."""
-    line = {"color": colour, "width": 1.5, "type": kind}
-    return {"symbol": "none", "silent": True, "data": [{axis: value}], "lineStyle": line, "label": {"show": False}}
+def _rules(values: Sequence[tuple[float, str, str]]) -> dict[str, Any]:
+    """Straight lines across the plot, each (value, colour, kind); the words beside say what they mean."""
+    lines = [
+        {"yAxis": value, "lineStyle": {"color": f"var(--chart-{colour})", "width": 1.5, "type": kind}}
+        for value, colour, kind in values
+    ]
+    return {"symbol": "none", "silent": True, "data": lines, "label": {"show": False}}
 
 
 def _still() -> dict[str, Any]:

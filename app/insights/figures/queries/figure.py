@@ -56,8 +56,8 @@ _NAMED: dict[str, Any] = {
 _PERIOD_FORMATS = {"day": "YYYY-MM-DD", "week": 'IYYY-"W"IW', "month": "YYYY-MM"}
 
 
-def figure(metric: str, query: FigureQuery) -> list[FigureRow]:
-    """The rows of one figure.
+def figure(metric: str, query: FigureQuery, counted: Counted | None = None) -> list[FigureRow]:
+    """The rows of one figure; who asks for several at once reads `counted` once for all of them.
 
     Counted: complete responses and partial ones with this answer; of several to one interaction the latest, every one
     without interaction; never follow-up or parked ones. Raises NotFound for an unknown metric and Invalid for an
@@ -66,30 +66,32 @@ def figure(metric: str, query: FigureQuery) -> list[FigureRow]:
     if metric not in METRICS:
         raise NotFound(f"There is no figure {metric}.")
     _check(query)
-    return compute(metric, _tallies(metric, query), query.by)
+    return compute(metric, _tallies(metric, query, counted or Counted.now()), query.by)
 
 
-def named_rows(metric: str, query: FigureQuery, by: str) -> list[tuple[str | None, str | None, FigureRow]]:
+def named_rows(
+    metric: str, query: FigureQuery, by: str, counted: Counted | None = None
+) -> list[tuple[str | None, str | None, FigureRow]]:
     """(key, name, row) by one dimension; a channel is its own name, a period is named in the reader's language."""
-    rows = figure(metric, replace(query, by=(by,)))
+    rows = figure(metric, replace(query, by=(by,)), counted)
     keys = [key for row in rows if (key := row.keys[by])]
     names = _names(by, keys) or {key: words.period_words(by, key) for key in keys}
     return [(key, names.get(key, key) if key else None, row) for row in rows for key in [row.keys[by]]]
 
 
-def first_answered() -> str:
+def first_answered(counted: Counted | None = None) -> str:
     """The metric that a reader who asks for none means: the first that anybody has answered."""
-    counted, everything = Counted.now(), FigureQuery()
+    counted, everything = counted or Counted.now(), FigureQuery()
     for metric in METRICS:
         if db.session.scalar(select(func.sum(counted.of(metric, everything).c.n))):
             return metric
     return METRICS[0]
 
 
-def change_in_words(metric: str, query: FigureQuery, total: FigureRow) -> str | None:
+def change_in_words(metric: str, query: FigureQuery, total: FigureRow, counted: Counted | None = None) -> str | None:
     """How the one row `total` of this question moved against the equally long period before; None without a test."""
     before = period_before(query)
-    moved = change(figure(metric, before)[0], total) if before else None
+    moved = change(figure(metric, before, counted)[0], total) if before else None
     return words.change_words(metric, moved, is_real=moved.is_significant) if moved else None
 
 
@@ -100,8 +102,8 @@ def _names(by: str, keys: list[str]) -> dict[str, str]:
     return {row.key: row.name for row in db.session.scalars(select(model).where(model.key.in_(keys)))}
 
 
-def _tallies(metric: str, query: FigureQuery) -> list[Tally]:
-    answers = Counted.now().of(metric, query)
+def _tallies(metric: str, query: FigureQuery, counted: Counted) -> list[Tally]:
+    answers = counted.of(metric, query)
     groups = [_group(name, answers).label(f"by_{name}") for name in query.by]
     many = func.sum(answers.c.n)
     statement = _joined(select(*groups, answers.c.value, many, many.filter(Survey.is_anonymous)), answers, query)

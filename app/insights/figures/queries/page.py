@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.insights.figures import words
+from app.insights.figures.queries.answers import Counted
 from app.insights.figures.queries.figure import figure, named_rows
 from app.insights.figures.rules import PERIODS, FigureQuery, FigureRow, change, period_before
 from app.metrics import xmr
 from app.metrics.change import discoveries
-from app.metrics.display import can_show_score
 
 Named = tuple[str | None, str | None, FigureRow]
 
@@ -27,48 +27,48 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """The rows by one dimension, and a sentence about all of them."""
+    """The rows by one dimension, and of a series the values between which it usually lies, with a sentence on them."""
 
     rows: Sequence[Line] = ()
     sentence: str | None = None
+    usual: tuple[float, float] | None = None
 
 
-def lines(metric: str, query: FigureQuery, by: str) -> Lines:
+def lines(metric: str, query: FigureQuery, by: str, counted: Counted | None = None) -> Lines:
     """The rows of a figure by one dimension with their notes. Raises as `figure` does.
 
     Periods are one series, in which the chart of individual values finds what stands out. Of everything else each row
     is tested against the period before, all together: of forty rows two would have "changed" by chance alone.
     """
-    found = named_rows(metric, query, by)
+    counted = counted or Counted.now()
+    found = named_rows(metric, query, by, counted)
     if by in PERIODS:
-        notes, sentence = _signals(metric, by, found)
-    else:
-        notes, sentence = _changes(metric, query, by, found), None
-    return Lines([Line(key, name, row, notes.get(key)) for key, name, row in found], sentence)
+        return _series(metric, by, found)
+    notes = _changes(metric, query, by, found, counted)
+    return Lines([Line(key, name, row, notes.get(key)) for key, name, row in found])
 
 
-def _signals(metric: str, by: str, found: Sequence[Named]) -> tuple[Mapping[str | None, str], str | None]:
-    series = [(key, row.figure.score) for key, _name, row in found if _is_shown(row) and row.figure.score is not None]
+def _series(metric: str, by: str, found: Sequence[Named]) -> Lines:
+    series = [(key, row.figure.score) for key, _name, row in found if row.is_shown and row.figure.score is not None]
     chart = xmr.chart([score for _key, score in series])
     if chart is None:
-        return {}, None
+        return Lines([Line(key, name, row, None) for key, name, row in found])
     notes = {series[at][0]: words.signal_words(rule) for at, rule in chart.signals}
-    return notes, words.series_words(metric, by, chart.low, chart.high, len(notes))
+    sentence = words.series_words(metric, by, chart.low, chart.high, len(notes))
+    return Lines([Line(key, name, row, notes.get(key)) for key, name, row in found], sentence, (chart.low, chart.high))
 
 
-def _changes(metric: str, query: FigureQuery, by: str, found: Sequence[Named]) -> Mapping[str | None, str]:
+def _changes(
+    metric: str, query: FigureQuery, by: str, found: Sequence[Named], counted: Counted
+) -> Mapping[str | None, str]:
     before = period_before(query)
     if before is None:
         return {}
-    earlier = {row.keys[by]: row for row in figure(metric, replace(before, by=(by,))) if _is_shown(row)}
-    moved = {key: change(earlier.get(key), row) for key, _name, row in found if _is_shown(row)}
+    earlier = {row.keys[by]: row for row in figure(metric, replace(before, by=(by,)), counted) if row.is_shown}
+    moved = {key: change(earlier.get(key), row) for key, _name, row in found if row.is_shown}
     tested = {key: one for key, one in moved.items() if one is not None}
     are_real = discoveries([one.p_value for one in tested.values()])
     return {
         key: words.change_words(metric, one, is_real=is_real)
         for (key, one), is_real in zip(tested.items(), are_real, strict=True)
     }
-
-
-def _is_shown(row: FigureRow) -> bool:
-    return not row.is_suppressed and can_show_score(row.figure.n)

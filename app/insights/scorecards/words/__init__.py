@@ -11,7 +11,8 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.insights.figures.words import DECIMALS, PERCENT, value_words
+from app.insights.figures.trend_words import months_words
+from app.insights.figures.words import DECIMALS, PERCENT, score_words
 from app.insights.scorecards.rules.facts import LATE
 from app.insights.scorecards.rules.metrics import FEWEST_ANONYMOUS_WORDS
 from app.insights.scorecards.rules.network import PLACED_FROM
@@ -19,8 +20,6 @@ from app.kernel.naming import readable
 from app.metrics.display import SHOW_SCORE_FROM
 from app.web import dates
 from app.web.words import points, share
-
-UNITS = {"nps": "", "csat": " %", "ces": " %", "emotion": ""}
 
 _POSITIONS = {
     "inside": _l("Within what chance alone explains: not distinguishable from the other partners."),
@@ -82,40 +81,13 @@ def change(figure: Mapping[str, Any]) -> str:
 
 def trend(metric: str, months: Sequence[Mapping[str, Any]]) -> str:
     """What a trend shows, in a sentence."""
-    shown = [one for one in months if is_shown(one)]
-    if not shown:
-        return _("In none of these months did at least %(least)d customers answer.", least=SHOW_SCORE_FROM)
-    first, last = shown[0], shown[-1]
-    if first is last:
-        return _(
-            "%(score)s in %(month)s; in no other month did at least %(least)d customers answer.",
-            score=value_words(metric, first["score"]),
-            month=month(first["month"]),
-            least=SHOW_SCORE_FROM,
-        )
-    return ngettext(
-        "From %(first)s in %(first_month)s to %(last)s in %(last_month)s; "
-        "%(num)d of %(all)d months has enough answers.",
-        "From %(first)s in %(first_month)s to %(last)s in %(last_month)s; "
-        "%(num)d of %(all)d months have enough answers.",
-        len(shown),
-        first=value_words(metric, first["score"]),
-        first_month=month(first["month"]),
-        last=value_words(metric, last["score"]),
-        last_month=month(last["month"]),
-        all=len(months),
-    )
+    shown = [(month(one["month"]), one["score"]) for one in months if is_shown(one)]
+    return months_words(metric, shown, len(months))
 
 
 def point(metric: str, one: Mapping[str, Any]) -> str:
     """One month of a trend: what was scored, or why nothing is shown."""
-    if one["suppressed"]:
-        return _("hidden to protect people")
-    if not one["n"]:
-        return _("no answers")
-    if not is_shown(one):
-        return _("too few")
-    return value_words(metric, one["score"])
+    return score_words(metric, one["score"], one["n"], is_suppressed=one["suppressed"])
 
 
 def is_shown(one: Mapping[str, Any]) -> bool:

@@ -67,16 +67,16 @@ def _send(case: Case, resolution: CaseResolution) -> str:
     address = customers.find_email(case.customer_id)
     tenant = tenants.find_tenant(scope.tenant_id())
     assert address is not None and tenant is not None
-    brand = tenants.settings().sender_name or tenant.name
+    brand = tenants.brand(tenant.name)
     customer = customers.get_customer(case.customer_id)
-    words = {"brand": brand, "message": resolution.message_to_customer, "name": customer.name}
-    words["follow_url"] = follow_url(case.response_id)
+    words = {"brand": brand.name, "logo": brand.logo, "message": resolution.message_to_customer}
+    words |= {"name": customer.name, "follow_url": follow_url(case.response_id)}
     with force_locale(_language(customer.locale, tenant.default_locale)):
         queue_message(
             PURPOSE,
             resolution.id,
             address,
-            one_line(brand),
+            one_line(brand.name),
             one_line(_subject(case)),
             render_template("cases/mail/message.txt", **words),
             render_template("cases/mail/message.html", **words),

@@ -55,12 +55,14 @@ def _write(question: PartnerQuestion, tenant: Tenant, user: User, *, is_reminder
 
 def _words(question: PartnerQuestion, tenant: Tenant, language: str, *, is_reminder: bool) -> dict[str, Any]:
     settings: Settings = current_app.extensions["heed_settings"]
-    brand, number = tenants.settings().sender_name or tenant.name, question.case.number
+    shown, number = tenants.brand(tenant.name), question.case.number
+    brand = shown.name
     subject = _("%(brand)s asks you about case %(number)s", brand=brand, number=number)
     if is_reminder:
         subject = _("Due soon: the answer about case %(number)s to %(brand)s", brand=brand, number=number)
     return {
         "brand": brand,
+        "logo": shown.logo,
         "subject": subject,
         "language": language,
         "question": question.text,

@@ -23,6 +23,7 @@ from app.surveys.design.rules import AnswerFault, preselected, validate_form, wi
 from app.surveys.design.texts import pick
 from app.tenants import queries as tenants
 from app.tenants.access import tenant
+from app.tenants.brand import Brand
 from app.web.shell import page_language
 
 
@@ -62,9 +63,9 @@ def speak(locale: str) -> None:
     refresh()
 
 
-def brand() -> dict[str, Any]:
+def brand() -> Brand:
     """Whose page this is."""
-    return {"name": tenants.settings().sender_name or tenant().name, "accent": None, "logo_url": None}
+    return tenants.brand(tenant().name)
 
 
 def render_form(page: CustomerPage, faults: Sequence[Fault] = (), status: int = 200) -> Response:
@@ -118,7 +119,7 @@ def render_thanks(
 ) -> Response:
     """After sending: thanks, what is promised and where that can be followed, and who reads it."""
     speak(page.locale)
-    lines = [words.readers_in_words(brand()["name"], department), _("You can close this page.")]
+    lines = [words.readers_in_words(brand().name, department), _("You can close this page.")]
     thanks = _text(page.definition.thanks, page)
     return _render_message(_("Thank you"), lines, is_done=True, thanks=thanks, promise=promise, follow_url=follow_url)
 

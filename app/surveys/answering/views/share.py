@@ -68,7 +68,7 @@ def print_page(key: str) -> str:
         survey=survey,
         address=open_address(key),
         size=size if size in SIZES else SIZES[0],
-        card={"title": title, "title_lang": title_lang, "brand": brand()["name"], **_invitation(lang)},
+        card={"title": title, "title_lang": title_lang, "brand": brand().name, **_invitation(lang)},
         lang=lang,
         languages=[(code, words.language_name(code)) for code in definition.locales],
     )

@@ -138,7 +138,7 @@ def _words() -> dict[str, str]:
         "optional": _("optional"),
         "required": _("Please answer this question."),
         "thanks": _("Thank you"),
-        "readers": words.readers_in_words(pages.brand()["name"], None),
+        "readers": words.readers_in_words(pages.brand().name, None),
         "kept": _("You are offline. Your answer is kept on this device until it can be sent."),
         "closed": _("This survey is closed"),
     }

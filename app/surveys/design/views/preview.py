@@ -18,8 +18,9 @@ from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_draft, read_version
 from app.surveys.design.rules import validate_form, with_today
 from app.surveys.design.views import bp
-from app.surveys.design.views.shared import brand_name, page
-from app.tenants.access import permission
+from app.surveys.design.views.shared import page
+from app.tenants import queries as tenants
+from app.tenants.access import permission, tenant
 from app.web.headers import content_security_policy
 from app.web.shell import page_language
 
@@ -52,7 +53,7 @@ def preview_page(key: str) -> Response:
     refresh()
     html = render_template(
         "surveys/preview_page.html",
-        brand={"name": brand_name(), "accent": None, "logo_url": None},
+        brand=tenants.brand(tenant().name),
         kept={name: value for name, value in request.args.items() if name.startswith("heed.")},
         **_contents(definition, g.locale, request.args.get("heed.question")),
     )

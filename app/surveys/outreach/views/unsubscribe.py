@@ -35,15 +35,15 @@ def stop() -> str:
 def _page(locale: str, is_done: bool) -> str:
     g.locale = locale
     refresh()
-    name = tenants.settings().sender_name or tenant().name
+    brand = tenants.brand(tenant().name)
     if is_done:
         title, line = _("We do not ask you again"), _("%(name)s sends you no more surveys, at any of your addresses.")
     else:
         title, line = _("Stop asking me"), _("%(name)s will send you no more surveys, at any of your addresses.")
     return render_template(
         "outreach/unsubscribe.html",
-        brand={"name": name, "accent": None, "logo_url": None},
+        brand=brand,
         page_title=title,
-        lines=[line % {"name": name}],
+        lines=[line % {"name": brand.name}],
         is_done=is_done,
     )

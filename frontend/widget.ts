@@ -325,7 +325,9 @@ function watch(): void {
       path = location.pathname;
       since = Date.now();
     }
-    const seen = ((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100;
+    // Before its styles are there, a page has not its height: all of it would seem to have been seen.
+    const isLoaded = document.readyState === "complete";
+    const seen = isLoaded ? ((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100 : 0;
     if (!isHere(path) || Date.now() < since + (when.delay ?? 0) * 1_000 || seen < (when.scroll ?? 0) - 1) return;
     clearInterval(timer);
     appear();

@@ -265,6 +265,24 @@ def test_after_scrolling(cast: Cast, shop: Shop, visitor: Visitor) -> None:
     expect(visitor.survey).to_have_count(1)
 
 
+def test_a_page_that_is_still_loading_has_not_been_scrolled(cast: Cast, shop: Shop, visitor: Visitor) -> None:
+    page = visitor.page
+    shop.style = "main { height: 4000px }"
+    shop.may_send_style.clear()
+    page.clock.install()
+    page.goto(shop.hold(cast, on(shop, cast, scroll_percent=60)), wait_until="domcontentloaded")
+    page.locator("[data-heed]").wait_for(state="attached")
+    page.clock.run_for(2000)
+    expect(visitor.survey).to_have_count(0)
+    shop.may_send_style.set()
+    page.wait_for_load_state("load")
+    page.clock.run_for(2000)
+    expect(visitor.survey).to_have_count(0)
+    page.evaluate("scrollTo(0, 2500)")
+    page.clock.run_for(500)
+    expect(visitor.survey).to_have_count(1)
+
+
 def test_to_some_visitors_always_the_same(cast: Cast, shop: Shop, visitor: Visitor) -> None:
     page = visitor.page
     page.add_init_script("window.draws = 0; Math.random = () => { draws++; return 0.3; };")

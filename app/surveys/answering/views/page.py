@@ -161,7 +161,7 @@ def _errors(definition: Survey, faults: Sequence[Fault]) -> dict[str, str]:
         key = fault.key if isinstance(fault, AnswerFault) else ""
         question = definition.find_question(key)
         if question is not None and isinstance(fault, AnswerFault):
-            errors[key] = words.fault_in_words(fault, question)
+            errors[key] = words.fault_in_words(fault.reason, question)
         else:
             sentence = words.out_of_date() if key else words.nothing_answered()
             errors.setdefault(definition.questions[0].key, sentence)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -20,6 +22,7 @@ from tests.cast import Cast
 from tests.factories.answering import Customer, change_invitation, make_customer, make_passer_by, stored
 from tests.factories.journeys import make_department
 from tests.factories.surveys import csat_definition, make_survey, nps_definition
+from tests.queries import count_queries
 
 PROMISE = "somebody from our team gets in touch with you by"
 CHINESE = {
@@ -311,6 +314,21 @@ def test_an_open_link_keeps_its_key_through_errors_and_languages(cast: Cast) -> 
     for answer in (somebody.send(heed_key="abcdefgh"), somebody.send(heed_key="abcdefgh", heed_lang="zh-Hans")):
         assert page_of(answer).all("input", name="heed.key", value="abcdefgh")
     assert '<html lang="zh-Hans">' in somebody.get(headers={"Accept-Language": "de, zh-CN;q=0.8, en;q=0.5"}).text
+
+
+def test_an_open_link_reads_its_survey_once(cast: Cast) -> None:
+    somebody = make_passer_by(cast)
+    ways: list[Callable[[], TestResponse]] = [
+        lambda: somebody.get("?score=9"),
+        lambda: somebody.save({"nps": 3}, key="abcdefgh", complete=True),
+        lambda: somebody.send("?lang=zh-Hans", nps="3", heed_key="ijklmnop"),
+        lambda: somebody.send(heed_key="ijklmnop", heed_lang="zh-Hans"),
+    ]
+    for way in ways:
+        with count_queries() as counted:
+            assert way().status_code < 400
+        reads = Counter(re.findall(r"FROM (surveys|survey_versions)\b", " ".join(counted)))
+        assert reads == {"surveys": 1, "survey_versions": 1}
 
 
 def test_only_surveys_that_allow_it_have_an_open_link(cast: Cast) -> None:

@@ -21,10 +21,15 @@ class ByInvitation:
 
 @dataclass(frozen=True)
 class ByOpenLink:
-    """By the open link of a survey; `client_key` is made by the page and makes its POSTs one response."""
+    """By the open link of a survey; `client_key` is made by the page and makes its POSTs one response.
+
+    `touchpoint` is the key in the address, which says where the link was found; one that names none is left out of
+    account: a code that is printed cannot be corrected.
+    """
 
     survey_key: str
     client_key: str
+    touchpoint: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""The open link of a survey, for anybody. The page makes a key of its own, under which its POSTs are one response."""
+"""The open link of a survey, for anybody. The page makes a key of its own, under which its POSTs are one response.
+
+`?touchpoint=` says where the link or its code was found; the answers count for that touchpoint.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import limiter
 from app.kernel.errors import Conflict, Gone, Invalid
+from app.kernel.naming import is_key
 from app.surveys.answering import service
 from app.surveys.answering.rules import choose_locale
 from app.surveys.answering.service import ByOpenLink, Submission
@@ -81,7 +85,7 @@ def _form(opened: OpenSurvey, page: CustomerPage) -> Response:
 
 def _submission(survey: str, posted: Posted, key: str) -> Submission:
     return Submission(
-        ByOpenLink(survey, key),
+        ByOpenLink(survey, key, _touchpoint()),
         posted.answers,
         complete=posted.complete,
         revision=posted.revision,
@@ -100,6 +104,12 @@ def _key(posted: Posted) -> str:
         return secrets.token_urlsafe(16)
 
 
+def _touchpoint() -> str | None:
+    """Where the link was found, as far as that can be a key."""
+    key = request.args.get("touchpoint", "")
+    return key if is_key(key) else None
+
+
 def _page(opened: OpenSurvey, key: str | None = None, language: str | None = None) -> CustomerPage:
     survey, version = opened
     definition = read_version(version)
@@ -107,6 +117,6 @@ def _page(opened: OpenSurvey, key: str | None = None, language: str | None = Non
     return CustomerPage(
         definition,
         choose_locale(definition.locales, *wanted) or definition.default_locale,
-        url_for("open_link.survey", tenant=tenant().slug, survey=survey.key),
+        url_for("open_link.survey", tenant=tenant().slug, survey=survey.key, touchpoint=_touchpoint()),
         key=key,
     )

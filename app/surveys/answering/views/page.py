@@ -81,7 +81,7 @@ def render_form(page: CustomerPage, faults: Sequence[Fault] = (), status: int = 
         page_title=words.about_in_words(title, title_lang, page.occurred_at, page.timezone, page_language()),
         title_lang=_foreign(title_lang),
         intro=_text(definition.intro, page),
-        action=f"{page.address}?lang={locale}",
+        action=f"{page.address}{'&' if '?' in page.address else '?'}lang={locale}",
         questions=[_question(question, page, question.key in shown, errors) for question in definition.questions],
         languages=[(code, words.language_name(code)) for code in definition.locales if code != locale],
     )

@@ -18,7 +18,8 @@ const MOST_KEEPALIVE = 20_000;
 
 let shelf: Record<string, string> = {};
 try {
-  shelf = localStorage as unknown as Record<string, string>;
+  // Some web views have null here.
+  shelf = (localStorage as unknown as Record<string, string> | null) ?? shelf;
 } catch {
   // The browser keeps nothing for this page.
 }

@@ -411,11 +411,12 @@ def test_what_can_never_be_taken_is_dropped(cast: Cast, shop: Shop, visitor: Vis
     visitor.complaints.clear()
 
 
-def test_without_storage_it_works_for_as_long_as_the_page_is_open(cast: Cast, shop: Shop, visitor: Visitor) -> None:
+@pytest.mark.parametrize("storage", ["throw new DOMException('no', 'SecurityError')", "return null"])
+def test_without_storage_it_works_for_as_long_as_the_page_is_open(
+    cast: Cast, shop: Shop, visitor: Visitor, storage: str
+) -> None:
     page = visitor.page
-    page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"
-    )
+    page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{get() {{ {storage} }}}})")
     page.goto(shop.hold(cast, on(shop, cast)))
     page.context.set_offline(True)
     send(visitor, 3, "Late")

@@ -70,6 +70,10 @@ ANSWERED: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"<": [day, "2026-02-01"]}, {}, False),
     ({"==": [hoped, None]}, {}, True),
     (expected, {}, False),
+    ({"==": [ces, wait]}, {}, True),
+    ({"!=": [ces, wait]}, {"ces": 1}, True),
+    ({"==": [expected, ces]}, {}, True),
+    ({"!": [{"or": [{"==": [ces, 1]}, {"<": [wait, 5]}]}]}, {"ces": 2, "wait": 7}, True),
     (feel, {}, False),
 ]
 

@@ -19,12 +19,20 @@ const out = `${place}.new`;
 const serverPlace = "app/web/static/server";
 const target = ["chrome123", "firefox128", "safari17.5"];
 // All that may name a class, a variable or an icon: the templates, the code that hands names to them, and our scripts.
-const sources = ["app/**/templates/**/*.html", "app/**/*.py", "frontend/*.ts"];
+const sources = ["app/**/templates/**/*.html", "app/**/*.py", "frontend/**/*.ts"];
 
-async function bundle(entry, define = {}) {
-  const options = { bundle: true, write: false, target, legalComments: "none", format: "iife", charset: "utf8" };
+async function bundle(entry, define = {}, format = "iife") {
+  const options = { bundle: true, write: false, target, legalComments: "none", format, charset: "utf8" };
   const result = await build({ ...options, entryPoints: [entry], minify: entry.endsWith(".ts"), define });
   return result.outputFiles[0].text;
+}
+
+/** What draws the questions of a widget, a script for each way of answering. */
+async function widgetParts() {
+  const names = ["boxes", "date", "number", "pair", "text"];
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [`widget-${name}.js`, await bundle(`frontend/widget/${name}.ts`)])),
+  );
 }
 
 /** The chart library for the interpreter inside Python, which has no timers to offer. */
@@ -69,13 +77,14 @@ function write(name, text) {
   const packed = gzipSync(text, { level: 9 });
   fs.writeFileSync(path.join(out, hashed), text);
   fs.writeFileSync(path.join(out, `${hashed}.gz`), packed);
-  console.log(`${name.padEnd(12)} ${String(text.length).padStart(7)}  compressed ${String(packed.length).padStart(6)}`);
+  console.log(`${name.padEnd(17)} ${String(text.length).padStart(7)}  compressed ${String(packed.length).padStart(6)}`);
   return hashed;
 }
 
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out, { recursive: true });
-const widgetStyles = (await minified(fs.readFileSync("frontend/styles/widget.css", "utf8"))).trim();
+// The minifier leaves the values of variables as they are written.
+const widgetStyles = (await minified(fs.readFileSync("frontend/styles/widget.css", "utf8"))).trim().replace(/([:,]) /g, "$1");
 const mark = fs.readFileSync("frontend/icons/heed-mark.svg", "utf8").trim();
 const files = {
   "app.css": await staffStyles(),
@@ -83,8 +92,8 @@ const files = {
   "respond.css": (await minified(fs.readFileSync("frontend/styles/respond.css", "utf8"))).trim(),
   "print.css": (await minified(fs.readFileSync("frontend/styles/print.css", "utf8"))).trim(),
   "respond.js": await bundle("frontend/respond.ts"),
-  "widget.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles), IS_FULL: "false" }),
-  "widget-full.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles), IS_FULL: "true" }),
+  "widget.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles) }, "esm"),
+  ...(await widgetParts()),
   "icons.svg": iconSprite(sources),
   "heed-mark.svg": mark,
   "favicon.svg": favicon(mark),

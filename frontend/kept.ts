@@ -16,16 +16,12 @@ const HELD = 202;
 /** Above this a browser refuses to go on sending when the page is left. */
 const MOST_KEEPALIVE = 20_000;
 
-let shelf = openShelf();
-
-function openShelf(): Record<string, string> {
-  try {
-    localStorage.setItem("heed", "");
-    localStorage.removeItem("heed");
-    return localStorage as unknown as Record<string, string>;
-  } catch {
-    return {};
-  }
+let shelf: Record<string, string> = {};
+try {
+  // Some web views have null here.
+  shelf = (localStorage as unknown as Record<string, string> | null) ?? shelf;
+} catch {
+  // The browser keeps nothing for this page.
 }
 
 export function keep(name: string, value: unknown): void {
@@ -37,9 +33,8 @@ export function keep(name: string, value: unknown): void {
   }
 }
 
-export function kept<T>(name: string): T | undefined {
-  const text = shelf[name];
-  return text ? (JSON.parse(text) as T) : undefined;
+export function kept<T>(name: string): T | null {
+  return JSON.parse(shelf[name] ?? "null") as T | null;
 }
 
 /** Letters on their way. Each stays on the shelf, under a name that begins with `prefix`, until the server has answered
@@ -79,7 +74,7 @@ export function openOutbox(prefix: string, address: string): { send: (letter: Le
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       return 0;
     }
-    if (status > 299) console.warn(`Heed: answer refused (${status})`);
+    if (status > 299) console.warn("Heed: refused", status);
     if (shelf[name] === text) delete shelf[name];
     return status;
   };

@@ -69,6 +69,7 @@ _EMOTION = {
     "key": "feelings",
     "type": "emotion",
     "text": "Which feelings describe this moment?",
+    "note": "Choose up to three.",
     "most": 3,
     "options": [
         {"key": rank, "text": word} for rank, word in ((14, "happy"), (2, "anger"), (11, "calm"), (6, "worry"))
@@ -78,6 +79,7 @@ _MULTIPLE = {
     "key": "parts",
     "type": "multiple",
     "text": "What did you like?",
+    "note": "Choose all that apply.",
     "options": [{"key": "driver", "text": "The driver"}, {"key": "box", "text": "The box"}],
 }
 _NUMBER = {

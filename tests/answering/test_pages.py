@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -13,13 +15,15 @@ import pytest
 from babel.dates import format_date
 from werkzeug.test import TestResponse
 
-from app.kernel.db import atomic
+from app.kernel.db import atomic, db
+from app.surveys.answering.models import Response
 from app.surveys.design.service import close_survey, reopen_survey
 from app.tenants import queries as tenants
 from tests.cast import Cast
 from tests.factories.answering import Customer, change_invitation, make_customer, make_passer_by, stored
-from tests.factories.journeys import make_department
+from tests.factories.journeys import make_department, make_touchpoint
 from tests.factories.surveys import csat_definition, make_survey, nps_definition
+from tests.queries import count_queries
 
 PROMISE = "somebody from our team gets in touch with you by"
 CHINESE = {
@@ -311,6 +315,73 @@ def test_an_open_link_keeps_its_key_through_errors_and_languages(cast: Cast) -> 
     for answer in (somebody.send(heed_key="abcdefgh"), somebody.send(heed_key="abcdefgh", heed_lang="zh-Hans")):
         assert page_of(answer).all("input", name="heed.key", value="abcdefgh")
     assert '<html lang="zh-Hans">' in somebody.get(headers={"Accept-Language": "de, zh-CN;q=0.8, en;q=0.5"}).text
+
+
+def test_an_open_link_says_where_it_hangs(cast: Cast) -> None:
+    with cast.scope():
+        make_department("care", "Care")
+        make_touchpoint("counter-3", department="care")
+    somebody = make_passer_by(cast)
+    page = page_of(somebody.get("?touchpoint=counter-3&score=3"))
+    [form] = page.all("form", id="answers")
+    assert form["action"] == f"{somebody.path}?touchpoint=counter-3&lang=en"
+    assert form["data-save"] == f"{somebody.path}?touchpoint=counter-3"
+    for way in ("form", "json"):
+        at = "?touchpoint=counter-3&lang=en"
+        if way == "form":
+            assert somebody.send(at, nps="3", heed_key="abcdefgh").status_code == 303
+        else:
+            body = {"answers": {"nps": 3}, "complete": True, "key": "ijklmnop"}
+            assert somebody.ask(at, body).status_code == 201
+        response = stored(cast)
+        assert response is not None and response.source == "open_link", way
+        assert response.touchpoint is not None and response.touchpoint.key == "counter-3", way
+        assert response.department_id is not None
+    assert somebody.send(at, nps="3", heed_key="abcdefgh").status_code == 303, "the same again"
+    with cast.scope():
+        assert db.session.query(Response).count() == 2
+    faulty = page_of(somebody.send("?touchpoint=counter-3", heed_key="qrstuvwx"))
+    assert faulty.all("form", id="answers", action=f"{somebody.path}?touchpoint=counter-3&lang=en")
+    other = page_of(somebody.send("?touchpoint=counter-3", heed_key="qrstuvwx", heed_lang="zh-Hans"))
+    assert other.all("form", id="answers", action=f"{somebody.path}?touchpoint=counter-3&lang=zh-Hans")
+
+
+@pytest.mark.parametrize(
+    "where", ["nobodys", "theirs", "", "%00", "x" * 70, "a%20b", "%F0%9F%98%80", "<b>", "a&touchpoint=b"]
+)
+def test_a_place_that_nobody_knows_is_left_out_of_account(cast: Cast, others: Cast, where: str) -> None:
+    with others.scope():
+        make_touchpoint("theirs")
+    somebody = make_passer_by(cast)
+    page = somebody.get(f"?touchpoint={where}")
+    assert page.status_code == 200 and "<b>" not in page.text
+    assert somebody.send(f"?touchpoint={where}", nps="3", heed_key="abcdefgh").status_code == 303
+    response = stored(cast)
+    assert response is not None and (response.nps, response.touchpoint_id) == (3, None)
+
+
+def test_an_anonymous_answer_keeps_the_place_and_no_person(cast: Cast) -> None:
+    with cast.scope():
+        make_touchpoint("counter-3")
+    somebody = make_passer_by(cast, is_anonymous=True)
+    assert somebody.send("?touchpoint=counter-3", nps="3", heed_key="abcdefgh").status_code == 303
+    response = stored(cast)
+    assert response is not None and response.touchpoint is not None and response.customer_id is None
+
+
+def test_an_open_link_reads_its_survey_once(cast: Cast) -> None:
+    somebody = make_passer_by(cast)
+    ways: list[Callable[[], TestResponse]] = [
+        lambda: somebody.get("?score=9"),
+        lambda: somebody.save({"nps": 3}, key="abcdefgh", complete=True),
+        lambda: somebody.send("?lang=zh-Hans", nps="3", heed_key="ijklmnop"),
+        lambda: somebody.send(heed_key="ijklmnop", heed_lang="zh-Hans"),
+    ]
+    for way in ways:
+        with count_queries() as counted:
+            assert way().status_code < 400
+        reads = Counter(re.findall(r"FROM (surveys|survey_versions)\b", " ".join(counted)))
+        assert reads == {"surveys": 1, "survey_versions": 1}
 
 
 def test_only_surveys_that_allow_it_have_an_open_link(cast: Cast) -> None:

@@ -104,6 +104,25 @@ def test_the_link_is_shared_when_there_is_one(cast: Cast, open_survey: str) -> N
     assert "has no open link" in alice.get("surveys/plan/share").text
 
 
+def test_each_touchpoint_has_a_code_of_its_own(cast: Cast, others: Cast, open_survey: str) -> None:
+    with others.scope():
+        make_touchpoint("counter-3")
+    alice, address = cast.client("alice"), f"http://heed.test/s/{cast.slug}/visit?touchpoint=checkout"
+    page = alice.get(f"surveys/{open_survey}/share?touchpoint=checkout")
+    assert f'href="{address}"' in page.text and '<option value="checkout" selected>' in page.text
+    linked = re.findall(r"/share/([^\"]+)\"", page.text)
+    assert len(linked) == 4 and not [path for path in linked if "touchpoint=checkout" not in path]
+    svg = alice.get(f"surveys/{open_survey}/share/qr.svg?touchpoint=checkout&download=1")
+    assert svg.headers["Content-Disposition"] == 'attachment; filename="visit-checkout.svg"' and address in svg.text
+    assert alice.get(f"surveys/{open_survey}/share/qr.png?touchpoint=checkout").data == png_of(address)
+    card = alice.get(f"surveys/{open_survey}/share/print?touchpoint=checkout&size=a4")
+    assert "For the touchpoint Checkout." in card.text
+    assert not [url for url in re.findall(r'"[^"]*/share/[^"]*"', card.text) if "touchpoint=checkout" not in url]
+    for wrong in ("counter-3", "nobodys", "%00", "x" * 70, "../../etc"):
+        for path in ("", "/qr.svg", "/qr.png", "/print"):
+            assert alice.get(f"surveys/{open_survey}/share{path}?touchpoint={wrong}").status_code == 404, (path, wrong)
+
+
 def test_on_paper_stands_the_card_alone(cast: Cast, application: OpenAPI, browser: Browser, open_survey: str) -> None:
     with open_shop(application) as shop:
         page = browser.new_context(locale="en-GB").new_page()

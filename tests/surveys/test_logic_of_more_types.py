@@ -16,6 +16,7 @@ import quickjs
 from app.surveys.design.conditions import Sentence, rule_of, sentence_of
 from app.surveys.design.definition import Answer, Question, Survey
 from app.surveys.design.edits import replace_question
+from app.surveys.design.javascript import function_of
 from app.surveys.design.logic import check_condition, guarded, visible_questions
 from app.surveys.design.question_types import TYPES
 from app.surveys.design.question_types.base import Refusal
@@ -69,6 +70,10 @@ ANSWERED: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"<": [day, "2026-02-01"]}, {}, False),
     ({"==": [hoped, None]}, {}, True),
     (expected, {}, False),
+    ({"==": [ces, wait]}, {}, True),
+    ({"!=": [ces, wait]}, {"ces": 1}, True),
+    ({"==": [expected, ces]}, {}, True),
+    ({"!": [{"or": [{"==": [ces, 1]}, {"<": [wait, 5]}]}]}, {"ces": 2, "wait": 7}, True),
     (feel, {}, False),
 ]
 
@@ -95,6 +100,22 @@ def test_both_sides_agree(
     assert refused == []
     assert ("last" in visible_questions(survey, given)) is shows
     assert browser_side.eval(f"logic.holds({json.dumps(guarded(rule))}, {json.dumps(answers)})") is shows
+    bare = f"Object.assign(Object.create(null), {json.dumps(answers)})"
+    assert browser_side.eval(f"Boolean(({function_of(guarded(rule))})({bare}))") is shows, "the widget's way"
+
+
+@pytest.mark.parametrize("key", ["constructor", "__proto__", "a-b", "7", "if"])
+def test_any_key_stands_in_a_condition_of_the_widget(browser_side: quickjs.Context, key: str) -> None:
+    written = function_of(guarded({"<=": [{"var": key}, 6]}))
+    assert browser_side.eval(f"Boolean(({written})(Object.create(null)))") is False
+    assert browser_side.eval(f"a = Object.create(null); a[{json.dumps(key)}] = 6; ({written})(a)") is True
+
+
+def test_a_text_ends_no_script(browser_side: quickjs.Context) -> None:
+    hostile = "</script>\u2028'\"\\`${1}<!--"
+    written = function_of(guarded({"in": [{"var": "why"}, [hostile]]}))
+    assert "</" not in written and "<!" not in written
+    assert browser_side.eval(f"({written})({{why: {json.dumps(hostile)}}})") is True
 
 
 @pytest.mark.parametrize(

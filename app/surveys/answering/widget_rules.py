@@ -13,8 +13,6 @@ import idna
 from app.kernel.errors import Fault
 
 KINDS = ("popover", "inline", "button")
-TYPES = frozenset({"nps", "csat", "choice", "text"})
-"""The question types that frontend/widget.ts draws; a survey with another one is answered on its open page."""
 
 MOST_SITES, MOST_PATHS, LONGEST_PATH, MOST_STARS = 20, 20, 200, 3
 MOST_DELAY_SECONDS, MOST_DAYS = 3_600, 365

@@ -11,6 +11,7 @@ from app.surveys.design.logic import visible_questions
 from app.surveys.design.question_types import type_of
 from app.surveys.design.question_types.emotion import emotions_in_order
 from app.surveys.design.texts import pick
+from app.surveys.design.words import picks_in_words
 
 Worded = dict[str, str | None]
 
@@ -30,6 +31,7 @@ def control_of(question: Question, say: Callable[[Texts], Worded], seed: str) ->
         "type": question.type,
         **say(question.text),
         "help": say(question.help) if question.help else None,
+        "note": picks_in_words(question),
         "required": question.is_required,
         "max_length": question.max_length,
         "least": question.least,

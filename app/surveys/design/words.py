@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.surveys.design.changes import Change
+from app.surveys.design.definition import Question
 from app.surveys.design.linter import Finding
 
 KIND_WORDS = {
@@ -116,6 +117,24 @@ def language_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         return code
     return name[:1].upper() + name[1:] if name else code
+
+
+def picks_in_words(question: Question) -> str | None:
+    """How many answers to tick; None for a question that takes one."""
+    least, most = question.least, question.most
+    if question.type == "emotion":
+        return _("Choose up to three.")
+    if question.type != "multiple":
+        return None
+    if least and most:
+        return (
+            _("Choose %(count)s.", count=most)
+            if least == most
+            else _("Choose %(least)s to %(most)s.", least=least, most=most)
+        )
+    if most:
+        return _("Choose up to %(most)s.", most=most)
+    return _("Choose at least %(least)s.", least=least) if least else _("Choose all that apply.")
 
 
 def finding_words(finding: Finding) -> str:

@@ -230,7 +230,8 @@ def _locale(definition: Definition, submission: Submission, asked_in: str | None
     """The language the customer read: one of the survey's, unless a sender knows of another."""
     if isinstance(submission.way, BySender):
         return submission.locale or definition.default_locale
-    return rules.choose_locale(definition.locales, submission.locale, asked_in) or definition.default_locale
+    wanted = (submission.locale, asked_in, *submission.preferred)
+    return rules.choose_locale(definition.locales, *wanted) or definition.default_locale
 
 
 def _parked(submission: Submission, scores: Scores, stored: Response | None) -> dict[str, Any]:

@@ -21,10 +21,15 @@ class ByInvitation:
 
 @dataclass(frozen=True)
 class ByOpenLink:
-    """By the open link of a survey; `client_key` is made by the page and makes its POSTs one response."""
+    """By the open link of a survey; `client_key` is made by the page and makes its POSTs one response.
+
+    `touchpoint` is the key in the address, which says where the link was found; one that names none is left out of
+    account: a code that is printed cannot be corrected.
+    """
 
     survey_key: str
     client_key: str
+    touchpoint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ class Submission:
     `answers` are JSON values by question key, or with `is_form` the strings that a form posted under each key. A form
     carries the whole page and replaces what was saved before; JSON is merged into it by question key, where an empty
     text takes an answer back. `locale` is the language the customer
-    read, None for the one they were asked in; `is_trapped` says that a field was filled in
-    which no person sees.
+    read, None for the one they were asked in, else for the first of those `preferred` by their browser that is offered;
+    `is_trapped` says that a field was filled in which no person sees.
     """
 
     way: Way
@@ -83,6 +88,7 @@ class Submission:
     complete: bool = True
     revision: int | None = None
     locale: str | None = None
+    preferred: tuple[str, ...] = ()
     is_form: bool = False
     is_trapped: bool = False
 

@@ -75,7 +75,8 @@ def _invited(way: ByInvitation) -> Target:
 def _opened(way: ByOpenLink) -> Target:
     survey, version = get_open_survey(way.survey_key)
     identity = {"survey_id": survey.id, "client_key": way.client_key}
-    columns = _columns(survey, None, None, None, None)
+    touchpoint = find_touchpoint_by_key(way.touchpoint) if way.touchpoint else None
+    columns = _columns(survey, touchpoint, None, None, None)
     return Target(survey, version, "open_link", identity, columns, is_over=survey.closed_at is not None)
 
 

@@ -1,4 +1,7 @@
-"""The open link of a survey, for anybody. The page makes a key of its own, under which its POSTs are one response."""
+"""The open link of a survey, for anybody. The page makes a key of its own, under which its POSTs are one response.
+
+`?touchpoint=` says where the link or its code was found; the answers count for that touchpoint.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import limiter
 from app.kernel.errors import Conflict, Gone, Invalid
+from app.kernel.naming import is_key
 from app.surveys.answering import service
 from app.surveys.answering.rules import choose_locale
 from app.surveys.answering.service import ByOpenLink, Submission
@@ -18,10 +22,13 @@ from app.surveys.answering.views import page as pages
 from app.surveys.answering.views.customer import stored_state
 from app.surveys.answering.views.page import CustomerPage
 from app.surveys.answering.views.posted import ClientKey, OpenAnswers, Posted, read_posted
+from app.surveys.design.models import Survey, SurveyVersion
 from app.surveys.design.reading import read_version
 from app.tenants.access import by_open_link, tenant
 
 bp = Blueprint("open_link", __name__, template_folder="../templates")
+
+OpenSurvey = tuple[Survey, SurveyVersion]
 
 PER_ADDRESS = "120 per minute"
 _KEY = TypeAdapter(ClientKey)
@@ -31,7 +38,8 @@ _KEY = TypeAdapter(ClientKey)
 @by_open_link
 def survey(survey: str) -> Response:
     """The survey as a form, with a fresh key."""
-    return _form(survey, _page(survey, secrets.token_urlsafe(16)).with_score(request.args.get("score")))
+    opened = service.get_open_survey(survey)
+    return _form(opened, _page(opened, secrets.token_urlsafe(16)).with_score(request.args.get("score")))
 
 
 @bp.post("/s/<tenant>/<survey>")
@@ -41,10 +49,11 @@ def answer(survey: str) -> AnyResponse | tuple[Response, int]:
     """Take answers, of the form or of its script; or show the form in another language."""
     posted = read_posted(OpenAnswers)
     if not posted.is_form:
-        outcome = service.submit_response(_submission(survey, posted))
+        outcome = service.submit_response(_submission(survey, posted, _key(posted)))
         return jsonify(stored_state(outcome)), 201 if outcome.is_new else 200
     if posted.language:
-        return _form(survey, _page(survey, _key(posted), posted.language).with_form(posted.answers))
+        opened = service.get_open_survey(survey)
+        return _form(opened, _page(opened, _key(posted), posted.language).with_form(posted.answers))
     return _send(survey, posted)
 
 
@@ -52,35 +61,36 @@ def answer(survey: str) -> AnyResponse | tuple[Response, int]:
 @by_open_link
 def thanks(survey: str) -> Response:
     """What is said after sending."""
-    return pages.render_thanks(_page(survey, ""), department=None, promise=None)
+    return pages.render_thanks(_page(service.get_open_survey(survey)), department=None, promise=None)
 
 
 def _send(survey: str, posted: Posted) -> AnyResponse:
+    key = _key(posted)
     try:
-        service.submit_response(_submission(survey, posted))
+        service.submit_response(_submission(survey, posted, key))
     except Invalid as refusal:
-        page = _page(survey, _key(posted)).with_form(posted.answers)
+        page = _page(service.get_open_survey(survey), key).with_form(posted.answers)
         return pages.render_form(page, refusal.faults, status=422)
     except Gone:
-        return pages.render_closed(_page(survey, "").locale)
+        return pages.render_closed(_page(service.get_open_survey(survey)).locale)
     except Conflict:
-        return pages.render_answered(_page(survey, "").locale)
+        return pages.render_answered(_page(service.get_open_survey(survey)).locale)
     lang = request.args.get("lang")
     return redirect(url_for("open_link.thanks", tenant=tenant().slug, survey=survey, lang=lang), code=303)
 
 
-def _form(survey: str, page: CustomerPage) -> Response:
-    is_closed = service.get_open_survey(survey)[0].closed_at is not None
-    return pages.render_closed(page.locale) if is_closed else pages.render_form(page)
+def _form(opened: OpenSurvey, page: CustomerPage) -> Response:
+    return pages.render_form(page) if opened[0].closed_at is None else pages.render_closed(page.locale)
 
 
-def _submission(survey: str, posted: Posted) -> Submission:
+def _submission(survey: str, posted: Posted, key: str) -> Submission:
     return Submission(
-        ByOpenLink(survey, _key(posted)),
+        ByOpenLink(survey, key, _touchpoint()),
         posted.answers,
         complete=posted.complete,
         revision=posted.revision,
-        locale=_page(survey, "").locale,
+        locale=request.args.get("lang"),
+        preferred=tuple(request.accept_languages.values()),
         is_form=posted.is_form,
         is_trapped=posted.is_trapped,
     )
@@ -94,13 +104,19 @@ def _key(posted: Posted) -> str:
         return secrets.token_urlsafe(16)
 
 
-def _page(survey: str, key: str, language: str | None = None) -> CustomerPage:
-    _survey, version = service.get_open_survey(survey)
+def _touchpoint() -> str | None:
+    """Where the link was found, as far as that can be a key."""
+    key = request.args.get("touchpoint", "")
+    return key if is_key(key) else None
+
+
+def _page(opened: OpenSurvey, key: str | None = None, language: str | None = None) -> CustomerPage:
+    survey, version = opened
     definition = read_version(version)
     wanted = (language, request.args.get("lang"), *request.accept_languages.values())
     return CustomerPage(
         definition,
         choose_locale(definition.locales, *wanted) or definition.default_locale,
-        url_for("open_link.survey", tenant=tenant().slug, survey=survey),
-        key=key or None,
+        url_for("open_link.survey", tenant=tenant().slug, survey=survey.key, touchpoint=_touchpoint()),
+        key=key,
     )

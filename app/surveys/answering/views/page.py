@@ -82,7 +82,7 @@ def render_form(page: CustomerPage, faults: Sequence[Fault] = (), status: int = 
         page_title=words.about_in_words(title, title_lang, page.occurred_at, page.timezone, page_language()),
         title_lang=_foreign(title_lang),
         intro=_text(definition.intro, page),
-        action=f"{page.address}?lang={locale}",
+        action=f"{page.address}{'&' if '?' in page.address else '?'}lang={locale}",
         questions=[_question(question, page, question.key in shown, errors) for question in definition.questions],
         languages=[(code, words.language_name(code)) for code in definition.locales if code != locale],
     )
@@ -162,7 +162,7 @@ def _errors(definition: Survey, faults: Sequence[Fault]) -> dict[str, str]:
         key = fault.key if isinstance(fault, AnswerFault) else ""
         question = definition.find_question(key)
         if question is not None and isinstance(fault, AnswerFault):
-            errors[key] = words.fault_in_words(fault, question)
+            errors[key] = words.fault_in_words(fault.reason, question)
         else:
             sentence = words.out_of_date() if key else words.nothing_answered()
             errors.setdefault(definition.questions[0].key, sentence)

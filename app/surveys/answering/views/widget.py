@@ -6,8 +6,6 @@ HEAD and OPTIONS write nothing, and nothing here needs a cookie.
 
 from __future__ import annotations
 
-import gzip
-
 from flask import Blueprint, Response, g, jsonify, request
 from flask_limiter.util import get_remote_address
 
@@ -21,6 +19,7 @@ from app.surveys.answering.views.posted import OpenAnswers, read_posted
 from app.surveys.answering.views.widget_script import NOT_HERE, script_of
 from app.surveys.answering.widget_rules import is_listed, origin_of
 from app.tenants.access import by_token
+from app.web.packing import pack
 
 bp = Blueprint("widget", __name__)
 
@@ -74,11 +73,9 @@ def _cacheable(response: Response) -> Response:
     """The script as browsers keep it: packed where they can unpack it, and not sent again while it is the same."""
     response.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.vary.update(("Accept-Encoding", "Accept-Language", "Referer"))
+    response.vary.update(("Accept-Language", "Referer"))
     response.add_etag(weak=True)
-    if request.accept_encodings.best_match(["gzip"]):
-        response.set_data(gzip.compress(response.get_data(), mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+    pack(response)
     response.make_conditional(request)
     return response
 

@@ -5,21 +5,23 @@ What stands inside is public: the survey's own words, our own, and when to show 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 
+from app.kernel import clock
 from app.surveys.answering.models import Widget
 from app.surveys.answering.views import page as pages
 from app.surveys.answering.views import words
-from app.surveys.design.definition import Question, Survey, Texts
+from app.surveys.answering.views.widget_question import Said, question_of
+from app.surveys.design.definition import Survey, Texts
+from app.surveys.design.javascript import function_of, literal
 from app.surveys.design.queries import newest_version
 from app.surveys.design.reading import read_version
+from app.surveys.design.rules import with_today
 from app.surveys.design.texts import direction, pick
-from app.tenants.access import tenant
 from app.web.assets import inline_asset
 from app.web.shell import page_language
 
@@ -46,20 +48,35 @@ def _called_with(widget: Widget, choose: Choose, **more: Any) -> str:
     version = newest_version(widget.survey)
     if version is None:
         return NOTHING
-    definition = read_version(version)
+    definition = with_today(read_version(version), clock.now())
     locale = choose(definition.locales) or definition.default_locale
     pages.speak(locale)
-    contents = {**_contents(widget, definition, locale), **more}
-    # "<" is spelled out, so that the script can also be copied into a page.
-    written = json.dumps(contents, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    has_conditions = any(question.condition for question in definition.questions)
-    built = inline_asset("widget-full.js" if has_conditions else "widget.js").strip()
-    return f"(HEED=>{{{built}}})({written});\n"
+    contents = _contents(widget, definition, locale)
+    before = f"const PARTS={{}},IFS={_conditions(definition)};{_parts(contents['questions'])}"
+    return f"(HEED=>{{{before}{_built('widget')}}})({literal({**contents, **more})});\n"
+
+
+def _conditions(definition: Survey) -> str:
+    """By the place of each question when it applies; nothing stands for always."""
+    written = (function_of(question.condition) if question.condition else "" for question in definition.questions)
+    return f"[{','.join(written).rstrip(',')}]"
+
+
+def _parts(questions: Sequence[dict[str, Any]]) -> str:
+    """What draws these questions and is not in every widget."""
+    names = {question["draw"] for question in questions if "draw" in question}
+    return "".join(_built(f"widget-{name}") for name in sorted(names))
+
+
+def _built(name: str) -> str:
+    return inline_asset(f"{name}.js").strip().removeprefix('"use strict";')
 
 
 def _contents(widget: Widget, definition: Survey, locale: str) -> dict[str, Any]:
-    say = _Speaker(definition, locale)
-    link = url_for("open_link.survey", tenant=tenant().slug, survey=widget.survey.key, lang=locale)
+    def say(texts: Texts) -> Said:
+        text, lang = pick(texts, locale, definition.default_locale)
+        return text if lang == page_language() else [text, lang]
+
     contents = {
         "kind": widget.kind,
         "locale": locale,
@@ -67,11 +84,10 @@ def _contents(widget: Widget, definition: Survey, locale: str) -> dict[str, Any]
         "dir": direction(locale),
         "when": _when(widget),
         "title": say(definition.title),
-        "intro": say(definition.intro),
-        "thanks": say(definition.thanks),
-        "questions": [say.question(question) for question in definition.questions],
-        "words": _words(),
-        "link": link if widget.survey.has_open_link else None,
+        "intro": say(definition.intro) if definition.intro else None,
+        "thanks": say(definition.thanks) if definition.thanks else None,
+        "questions": [question_of(question, say, str(widget.id)) for question in definition.questions],
+        "words": _words(widget),
     }
     return {name: value for name, value in contents.items() if value is not None}
 
@@ -79,7 +95,7 @@ def _contents(widget: Widget, definition: Survey, locale: str) -> dict[str, Any]
 def _when(widget: Widget) -> dict[str, Any]:
     """When the widget shows itself; what is as it usually is stays out."""
     rules: tuple[tuple[str, Any, Any], ...] = (
-        ("paths", widget.paths, []),
+        ("paths", _pages(widget.paths), ""),
         ("delay", widget.delay_seconds, 0),
         ("scroll", widget.scroll_percent, 0),
         ("sample", widget.sample_percent, 100),
@@ -88,53 +104,17 @@ def _when(widget: Widget) -> dict[str, Any]:
     return {name: value for name, value, usual in rules if value != usual}
 
 
-class _Speaker:
-    """The survey's words for one reader: a text, or [text, language] where it is not that of our own words."""
-
-    def __init__(self, definition: Survey, locale: str) -> None:
-        self._default, self._locale = definition.default_locale, locale
-
-    def __call__(self, texts: Texts | None) -> str | list[str] | None:
-        if texts is None:
-            return None
-        text, lang = pick(texts, self._locale, self._default)
-        return text if lang == page_language() else [text, lang]
-
-    def question(self, question: Question) -> dict[str, Any]:
-        """A question as the widget draws it."""
-        contents: Mapping[str, Any] = {
-            "key": question.key,
-            "type": question.type,
-            "text": self(question.text),
-            "help": self(question.help),
-            "required": question.is_required or None,
-            "options": self._options(question) or None,
-            "most": question.max_length,
-            "if": question.condition,
-            "ends": [_("Not at all likely"), _("Extremely likely")] if question.type == "nps" else None,
-        }
-        return {name: value for name, value in contents.items() if value is not None}
-
-    def _options(self, question: Question) -> list[list[Any]]:
-        """What can be chosen: value and text."""
-        if question.type == "nps":
-            return [[value, str(value)] for value in range(11)]
-        if question.type == "csat":
-            return [[value, f"{value} · {step}"] for value, step in enumerate(_steps(), 1)]
-        return [[option.key, self(option.text)] for option in question.options]
+def _pages(patterns: Sequence[str]) -> str:
+    """A regular expression in JavaScript for the paths of pages that fit one of these; empty for every page."""
+    # Python escapes nothing that means something else to JavaScript: both leave letters and digits alone.
+    written = ("".join(".*" if character == "*" else re.escape(character) for character in each) for each in patterns)
+    return f"^({'|'.join(written)})$" if patterns else ""
 
 
-def _steps() -> list[str]:
-    return [_("Very dissatisfied"), _("Dissatisfied"), _("Neither"), _("Satisfied"), _("Very satisfied")]
-
-
-def _words() -> dict[str, str]:
-    """Our own words, by the names under which frontend/widget.ts says them."""
-    return {
+def _words(widget: Widget) -> dict[str, str]:
+    """Our own words, by the names under which frontend/widget.ts says them; what is never said stays out."""
+    usual = {
         "send": _("Send"),
-        "close": _("Close"),
-        "open": _("Feedback"),
-        "link": _("Answer in a new tab"),
         "optional": _("optional"),
         "required": _("Please answer this question."),
         "thanks": _("Thank you"),
@@ -142,3 +122,7 @@ def _words() -> dict[str, str]:
         "kept": _("You are offline. Your answer is kept on this device until it can be sent."),
         "closed": _("This survey is closed"),
     }
+    if widget.kind == "inline":
+        return usual
+    usual["close"] = _("Close")
+    return {**usual, "open": _("Feedback")} if widget.kind == "button" else usual

@@ -17,7 +17,7 @@ from app.surveys.answering.rules import choose_locale
 from app.surveys.answering.service.widgets import as_input
 from app.surveys.answering.views import words
 from app.surveys.answering.views.widget_script import trial_of
-from app.surveys.answering.widget_rules import TYPES, WidgetInput
+from app.surveys.answering.widget_rules import WidgetInput
 from app.surveys.answering.words import WIDGET_KIND_HELP, WIDGET_KIND_WORDS
 from app.surveys.design.models import Survey
 from app.surveys.design.queries import get_survey_by_key, newest_version
@@ -105,8 +105,6 @@ def _offered(form: WidgetForm) -> WidgetForm:
 
 def _page(survey: Survey, widget: Widget | None, form: WidgetForm) -> str:
     _offered(form)
-    version = newest_version(survey)
-    types = {question.type for question in read_version(version).questions} if version else set()
     return render_template(
         "answering/widget.html",
         survey=survey,
@@ -115,7 +113,6 @@ def _page(survey: Survey, widget: Widget | None, form: WidgetForm) -> str:
         errors=errors_of(form),
         address=_address(widget) if widget else None,
         base_url=current_app.extensions["heed_settings"].base_url,
-        needs_link=not types <= TYPES,
         may_edit=member().may("surveys.edit"),
         kind_words=WIDGET_KIND_WORDS,
         kind_help=WIDGET_KIND_HELP,

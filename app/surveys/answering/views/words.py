@@ -14,36 +14,55 @@ from app.kernel.locales import babel_locale
 from app.surveys.design.conditions import Sentence, key_of, sentence_of
 from app.surveys.design.definition import Answer, Question, Survey
 from app.surveys.design.question_types import type_of
-from app.surveys.design.rules import AnswerFault
+from app.surveys.design.question_types.base import Reason
 from app.surveys.design.texts import pick
 from app.tenants.sessions import LANGUAGES
 
 
-def fault_in_words(fault: AnswerFault, question: Question) -> str:
+def fault_in_words(reason: Reason, question: Question) -> str:
     """Why this answer is not taken, as a request to the customer."""
-    if fault.reason == "required":
+    if reason == "required":
         return _("Please answer this question.")
-    if fault.reason == "too_long":
+    if reason == "too_long":
         return _("Please shorten this to %(limit)s characters.", limit=question.max_length)
-    if fault.reason == "characters":
+    if reason == "characters":
         return _("There are characters in this that cannot be kept. Please type it anew.")
-    if fault.reason == "too_many":
+    if reason == "too_many":
         return _("Please choose at most %(most)s.", most=question.most)
-    if fault.reason == "too_few":
+    if reason == "too_few":
         return _("Please choose at least %(least)s.", least=question.least)
-    if fault.reason == "both":
+    if reason == "both":
         return _("Please answer both: what you expected and what you got.")
-    if fault.reason == "number":
+    if reason == "number":
         return _("Please write this as a number, such as 12.")
-    if fault.reason == "decimals":
+    if reason == "decimals":
         return _decimals_in_words(question.decimals)
-    if fault.reason == "date":
+    if reason == "date":
         return _("Please write the day as 2026-01-31.")
-    if fault.reason == "range" and question.type == "number":
+    if reason == "range" and question.type == "number":
         return _range_in_words(question.least, question.most)
-    if fault.reason == "range" and question.type == "date":
+    if reason == "range" and question.type == "date":
         return _days_in_words(question.earliest, question.latest)
     return _("Please choose one of the answers.")
+
+
+def wrong_in_words(question: Question) -> str | None:
+    """What is asked for where something stands that is no answer to this question; None where nothing else can."""
+    if question.type == "expectation":
+        return fault_in_words("both", question)
+    if question.type == "multiple" and question.least is not None:
+        return fault_in_words("too_few", question)
+    if question.type == "date":
+        is_bounded = question.earliest is not None or question.latest is not None
+        return fault_in_words("range" if is_bounded else "date", question)
+    return _number_in_words(question) if question.type == "number" else None
+
+
+def _number_in_words(question: Question) -> str:
+    kind = _decimals_in_words(0) if question.decimals == 0 else _("Please write this as a number, such as 12.")
+    if question.least is None and question.most is None:
+        return kind
+    return _("%(first)s %(second)s", first=kind, second=_range_in_words(question.least, question.most))
 
 
 def _decimals_in_words(decimals: int) -> str:

@@ -68,7 +68,9 @@ class NumberType(QuestionType[NumberShape]):
         return read.detail if isinstance(read, Refusal) else None
 
     def parse_json(self, question: Question, value: object) -> Answer | Refusal | None:
-        """Take a JSON number; true, "3", NaN and what only looks finite (1e400) are none."""
+        """Take a JSON number: true, "3", NaN and what only looks finite (1e400) are none. Empty text is unanswered."""
+        if value == "":
+            return None
         if not isinstance(value, int | float) or isinstance(value, bool):
             return Refusal("type", f"Must be a number, not {describe(value)}.")
         if not math.isfinite(value) if isinstance(value, float) else abs(value) > LIMIT:

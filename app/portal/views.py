@@ -67,13 +67,18 @@ def home() -> str:
         card=month_queries.card(clock.now(), tenant().timezone),
         measured=measured,
         touchpoints=queries.list_touchpoints(measured),
-        metric_words=METRIC_WORDS,
-        metric_sentences=METRIC_SENTENCES,
-        scales=SCALES,
-        percent=PERCENT,
-        decimals=DECIMALS,
-        goal=goal,
+        **_FIGURE_WORDS,
     )
+
+
+_FIGURE_WORDS = {
+    "metric_words": METRIC_WORDS,
+    "metric_sentences": METRIC_SENTENCES,
+    "scales": SCALES,
+    "percent": PERCENT,
+    "decimals": DECIMALS,
+    "goal": goal,
+}
 
 
 def _measured() -> dict[str, queries.Measured]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.journeys.views import partners_bp as bp
 from app.journeys.views.shared import go_to, page
 from app.partners import queries, service, words
-from app.partners.forms import TARGET_SENTENCES, EndForm, TargetForm
+from app.partners.forms.targets import TARGET_SENTENCES, EndForm, TargetForm
 from app.partners.models import Partner, PartnerTarget
 from app.partners.queries import get_partner_by_key
 from app.tenants.access import permission

@@ -1,4 +1,4 @@
-"""Look-ups of partners and of their targets."""
+"""Look-ups of targets, and which day and month it is for them."""
 
 from __future__ import annotations
 
@@ -7,50 +7,15 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from app.kernel import clock
 from app.kernel.days import day_in
 from app.kernel.db import db, find_row
 from app.kernel.errors import NotFound
-from app.kernel.inserts import find_by_key
-from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
-from app.partners.models import Partner, PartnerTarget
+from app.partners.models import PartnerTarget
 from app.partners.rules import Target, in_force
 from app.tenants.queries import timezone
-
-
-def find_partner_by_key(key: str, *, lock: bool = False) -> Partner | None:
-    """The partner with this key; `lock` keeps it from changing until the transaction ends."""
-    return find_by_key(Partner, key, lock=lock)
-
-
-def get_partner_by_key(key: str) -> Partner:
-    """As find_partner_by_key, raising NotFound."""
-    found = find_partner_by_key(key)
-    if found is None:
-        raise NotFound(f"There is no partner {key}.")
-    return found
-
-
-def has_others(partner: Partner) -> bool:
-    """Whether there is any other partner than this one."""
-    return bool(db.session.scalar(select(exists().where(Partner.id != partner.id))))
-
-
-def list_partners() -> list[Partner]:
-    """Every partner, by name."""
-    return list(db.session.scalars(select(Partner).order_by(Partner.name, Partner.key)))
-
-
-def page_of_partners(cursor: str | None, limit: int = DEFAULT_LIMIT) -> Page[Partner]:
-    """Some partners, by key. Raises Invalid on a bad cursor."""
-    return paginate(select(Partner), [Partner.key], cursor, limit, newest_first=False)
-
-
-def page_of_partners_by_name(cursor: str | None, limit: int = DEFAULT_LIMIT) -> Page[Partner]:
-    """Some partners, by name. Raises Invalid on a bad cursor."""
-    return paginate(select(Partner), [Partner.name, Partner.key], cursor, limit, newest_first=False)
 
 
 def list_targets(partner_id: UUID, *, anew: bool = False) -> list[PartnerTarget]:

@@ -1,4 +1,4 @@
-"""The forms of a partner and of its targets."""
+"""The form of a target, that of its end, and what the faults of both mean in words."""
 
 from __future__ import annotations
 
@@ -9,38 +9,10 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, FloatField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from app.kernel.naming import KEY_PATTERN, LONGEST_NAME
+from app.kernel.naming import LONGEST_NAME
 from app.partners.rules import LONGEST_METHOD, MEAN, MONTH_PATTERN, SHARE, Target
 from app.partners.words import MEASURE_WORDS
 from app.web.forms import WholeField
-
-UNREADABLE_NAME = _l("Write a name that can be read, of at most 200 characters.")
-BAD_KEY = _l("A key has 1 to 64 of the characters a-z, 0-9, _ and -.")
-TAKEN_KEY = _l("This key is taken.")
-
-SENTENCES = {"/name": UNREADABLE_NAME, "/key": TAKEN_KEY}
-"""What the faults of verbs mean, by pointer."""
-
-
-def name_field() -> StringField:
-    """The name of anything that has one."""
-    return StringField(_l("Name"), validators=[InputRequired(_l("Write a name.")), Length(max=LONGEST_NAME)])
-
-
-def key_field() -> StringField:
-    """A key that may be left empty."""
-    return StringField(_l("Key"), validators=[Optional(), Regexp(KEY_PATTERN, message=BAD_KEY)])
-
-
-class PartnerForm(FlaskForm):
-    """A partner's name, and its key when it is new."""
-
-    class Meta:
-        csrf = False
-
-    name = name_field()
-    key = key_field()
-
 
 _NEEDED, _NO_NUMBER = _l("This is needed."), _l("Write a number.")
 _BAD_MONTH = _l("Write a month such as 2026-03.")

@@ -33,6 +33,14 @@ ALWAYS = ("nps", "csat")
 bp = Blueprint("portal", __name__, template_folder="templates", url_prefix="/t/<tenant>/partner")
 
 MOST_AT_HOME = 5
+_FIGURE_WORDS = {
+    "metric_words": METRIC_WORDS,
+    "metric_sentences": METRIC_SENTENCES,
+    "scales": SCALES,
+    "percent": PERCENT,
+    "decimals": DECIMALS,
+    "goal": goal,
+}
 
 
 @dataclass(frozen=True)
@@ -69,16 +77,6 @@ def home() -> str:
         touchpoints=queries.list_touchpoints(measured),
         **_FIGURE_WORDS,
     )
-
-
-_FIGURE_WORDS = {
-    "metric_words": METRIC_WORDS,
-    "metric_sentences": METRIC_SENTENCES,
-    "scales": SCALES,
-    "percent": PERCENT,
-    "decimals": DECIMALS,
-    "goal": goal,
-}
 
 
 def _measured() -> dict[str, queries.Measured]:

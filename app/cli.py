@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from copy import copy
 from functools import wraps
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -66,17 +67,18 @@ class LazyGroup(click.Group):
 
 
 def _inside_application(command: click.Command) -> click.Command:
-    """Make a command (each command of a group) run with an application context and databases that answer.
+    """The command (each command of a group) as it runs with an application context and databases that answer.
 
-    The wrapping happens after the arguments are parsed: a misuse and --help start nothing.
+    The wrapping happens after the arguments are parsed: a misuse and --help start nothing. The command itself stays as
+    it is, for whoever stands in an application already.
     """
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            _inside_application(below)
-        return command
-    inner = command.callback
-    if inner is None or getattr(inner, "runs_inside", False):
-        return command
+    made = copy(command)
+    if isinstance(made, click.Group):
+        made.commands = {name: _inside_application(below) for name, below in made.commands.items()}
+        return made
+    inner = made.callback
+    if inner is None:
+        return made
 
     @wraps(inner)
     def outer(*args: Any, **kwargs: Any) -> Any:
@@ -86,9 +88,8 @@ def _inside_application(command: click.Command) -> click.Command:
         with ensure() as settings, create_app(settings).app_context():
             return inner(*args, **kwargs)
 
-    outer.runs_inside = True  # type: ignore[attr-defined] # a mark on a function
-    command.callback = outer
-    return command
+    made.callback = outer
+    return made
 
 
 def open_demo(settings: Settings) -> Sequence[str]:

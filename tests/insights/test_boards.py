@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.insights.boards import queries, rules
 from app.insights.figures.rules import Tally, compute
 from app.kernel import clock
+from app.kernel.days import day_in
 from app.kernel.db import atomic, db
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
@@ -75,7 +77,7 @@ def test_the_north_star_is_the_tenants_choice(cast: Cast) -> None:
         db.session.close()
         star = queries.north_star(queries.window(now))
     assert (star.metric, star.row.figure.n, star.row.figure.score) == ("csat", 12, 0.0)
-    assert (star.year.last, star.year.by) == (rules.day_in(now, "America/Sao_Paulo"), ("month",))
+    assert (star.year.last, star.year.by) == (day_in(now, ZoneInfo("America/Sao_Paulo")), ("month",))
 
 
 def test_the_choice_is_made_on_the_settings_page_and_audited(cast: Cast) -> None:

@@ -13,6 +13,7 @@ import time_machine
 from app.insights.figures import rules, service
 from app.insights.figures.periods import key_of, keys_between
 from app.kernel.db import db
+from app.metrics.figures import METRICS
 from app.tenants.service import add_member
 from tests.cast import PASSWORD, Cast
 from tests.factories.figures import Ground, make_ground
@@ -146,7 +147,7 @@ def test_more_periods_than_a_chart_can_hold(cast: Cast, ground: Ground) -> None:
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month"])
-@pytest.mark.parametrize("metric", rules.METRICS)
+@pytest.mark.parametrize("metric", METRICS)
 def test_a_trend_of_each_metric_by_each_period(cast: Cast, ground: Ground, metric: str, by: str) -> None:
     values = {"nps": 9, "csat": 5, "ces": 6, "emotion": 1 << 14, "valence": 9 / 19}
     _answer(ground, 0, 12, **values)

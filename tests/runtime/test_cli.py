@@ -11,6 +11,7 @@ import pytest
 
 from app import cli
 from app.config import ConfigError
+from app.insights.figures.commands import figures
 from app.kernel.errors import Conflict
 from tests.runtime.conftest import ROOT, environment
 
@@ -35,6 +36,14 @@ sys.exit(f"imported {heavy}" if heavy else 0)
     for name in ("up", "web", "worker", "scheduler", "db", "doctor", "tenant", "import"):
         assert f"\n  {name} " in done.stdout
     assert "mailbox" not in done.stdout
+
+
+def test_a_command_stays_as_it_is_for_whoever_stands_in_an_application() -> None:
+    before = figures.commands["rebuild"].callback
+    with click.Context(cli.heed) as context:
+        looked_up = cli.heed.get_command(context, "figures")
+    assert isinstance(looked_up, click.Group) and looked_up.commands["rebuild"].callback is not before
+    assert figures.commands["rebuild"].callback is before
 
 
 @pytest.mark.parametrize("name", ["up", "web", "worker", "scheduler", "db", "doctor"])
@@ -74,7 +83,7 @@ from app import cli
 @click.command()
 def look():
     print("inside", current_app.name)
-cli._inside_application(look)
+look = cli._inside_application(look)
 cli.LazyGroup.get_command = lambda *_: look
 sys.exit(cli.main(["look"]))
 """

@@ -87,9 +87,9 @@ def test_a_small_move_does_not_look_like_a_large_one(values: Any, target: float 
 def test_target_and_floor_are_lines_inside_what_is_drawn() -> None:
     sketch = sketches.trend([Period("a", 60, 55, 65)], POINTS, WIDE, target=80, floor=-20)
     assert (sketch.option["yAxis"]["min"], sketch.option["yAxis"]["max"]) == (-50, 100)
-    floor, target = (series["markLine"] for series in sketch.option["series"])
-    assert (floor["data"], floor["lineStyle"]["type"]) == ([{"yAxis": -20}], "dotted")
-    assert (target["data"], target["lineStyle"]["type"]) == ([{"yAxis": 80}], "dashed")
+    target, floor = sketch.option["series"][1]["markLine"]["data"]
+    assert (floor["yAxis"], floor["lineStyle"]["type"]) == (-20, "dotted")
+    assert (target["yAxis"], target["lineStyle"]["type"]) == (80, "dashed")
     assert all("markLine" not in series for series in sketches.trend([], POINTS, WIDE).option["series"])
 
 

@@ -123,9 +123,17 @@ def test_oracle_3_4_is_what_api_page_and_paper_say(cast: Cast, ground: Ground) -
     paper = _paper(cast.client("pat").get(path.replace("scorecard?", "scorecard.pdf?")))
     for said in (_plain(staff.text), _plain(own.text), paper):
         for words in ("60.4 of 100", "85 % of the agreed weight can be judged; left out: First contact in time.",
+                      "the intervals prove no target met or missed",
                       "n 25 of the 30 needed", "72.0 %", "80 % or more", "66.7", "Too few to judge",
                       "Agreed by \u2068Mei Lin\u2069 on 5 Jan 2026"):  # fmt: skip
             assert words in said or words.replace("\u2068", "").replace("\u2069", "") in said, words
+
+
+PROVEN = {
+    "met": "the intervals prove 1 of 1 targets met and 0 missed.",
+    "missed": "the intervals prove 0 of 1 targets met and 1 missed.",
+    "unproven": "the intervals prove no target met or missed.",
+}
 
 
 @pytest.mark.parametrize(
@@ -141,6 +149,7 @@ def test_a_verdict_follows_the_interval_and_stands_there_in_words(
     page = cast.client("dana").get(f"partners/pats/scorecard?period={PERIOD}").text
     words = {"met": "Met", "missed": "Missed", "unproven": "Not proven"}[verdict]
     assert f"Target 80 % or more, floor 60 %. {words}." in page
+    assert PROVEN[verdict] in page
     assert "Dashed: the target, 80 %; dotted: the floor, 60 %." in page
     assert page.count("var(--chart-target)") == 2  # the line, wide and narrow
 

@@ -51,6 +51,20 @@ def coverage(targets: Mapping[str, Any]) -> str:
     )
 
 
+def proven(targets: Mapping[str, Any]) -> str:
+    """What the intervals prove of the targets behind the composite, which itself is by the values alone."""
+    verdicts = [one["verdict"] for one in targets["items"] if one["verdict"]]
+    met, missed = verdicts.count("met"), verdicts.count("missed")
+    if not met and not missed:
+        return _("It is by the values alone: the intervals prove no target met or missed.")
+    return _(
+        "It is by the values alone: the intervals prove %(met)s of %(judged)s targets met and %(missed)s missed.",
+        met=words.number(met),
+        judged=words.number(len(verdicts)),
+        missed=words.number(missed),
+    )
+
+
 def _weight(percent: float) -> str:
     """A share of the weight; never rounded up, as "only 60 %" would be less than 60 %."""
     tenths = floor(round(10 * percent, 3))

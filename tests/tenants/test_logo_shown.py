@@ -147,7 +147,7 @@ def test_everybody_can_use_the_page_and_sees_the_picture(
     pages = _made(cast)
     with cast.scope():
         _choose()
-    context = browser.new_context(color_scheme=colours, locale=language, viewport={"width": 320, "height": 640})  # type: ignore[arg-type]
+    context = browser.new_context(color_scheme=colours, locale=language, viewport={"width": 320, "height": 640})
     with watched(context) as page:
         for name in ("r", "c"):
             page.goto(address + pages[name])

@@ -7,7 +7,7 @@ variable stops the boot with a sentence that names it (`load_settings` raises `C
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator
@@ -124,10 +124,10 @@ class Settings(BaseSettings):
         return value
 
 
-def load_settings(**overrides: object) -> Settings:
+def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment; `overrides` (by field name) win. Raises ConfigError naming each fault."""
     try:
-        return Settings(_env_file=".env", **overrides)  # type: ignore[call-arg, arg-type] # pydantic checks them
+        return Settings(**{"_env_file": ".env", **overrides})
     except ValidationError as error:
         raise ConfigError("; ".join(_sentence(fault) for fault in error.errors())) from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response, request
 from pydantic import BaseModel, Field
@@ -14,7 +14,6 @@ from app.insights.scorecards import queries
 from app.tenants.access import api_scope, tenant
 
 bp = blueprint("scorecards", "Partners")
-
 
 _PDF = {"schema": {"type": "string", "format": "binary"}}
 """The other form of the answer, for those who accept it."""
@@ -35,7 +34,8 @@ class ScorecardOut(BaseModel):
     """A scorecard. A closed month never changes. Figures are null where nobody answered, and all of them where people
     have to be protected (`suppressed`)."""
 
-    model_config = {"openapi_extra": {"content": {"application/pdf": _PDF}}}  # type: ignore[typeddict-unknown-key] # read by the document alone
+    # For the document alone: it is no setting of pydantic's.
+    model_config: ClassVar[Any] = {"openapi_extra": {"content": {"application/pdf": _PDF}}}
 
     partner: dict[str, str]
     period: str

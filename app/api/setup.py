@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 from flask import Response, current_app, jsonify, request
 from flask_openapi3 import APIBlueprint, OpenAPI
@@ -72,5 +73,4 @@ def _after(response: Response) -> Response:
 @public
 def document() -> Response:
     """This document."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined] # a proxy is typed as what it stands for
-    return jsonify(app.api_doc)
+    return jsonify(cast(OpenAPI, current_app).api_doc)

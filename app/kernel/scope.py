@@ -46,9 +46,15 @@ SYSTEM = Actor("system")
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 _actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
 
+
+def _unbound() -> bool:
+    """As long as there is no database: no transaction runs, and no session has to be ended."""
+    return False
+
+
 # kernel/db.py puts the real functions here; the scope itself knows no database.
-_in_transaction: Callable[[], bool] = lambda: False  # noqa: E731 - a slot, not a function with a name
-_end_session: Callable[[], None] = lambda: None  # noqa: E731 - as above
+_in_transaction: Callable[[], bool] = _unbound
+_end_session: Callable[[], object] = _unbound
 
 
 def bind(in_transaction: Callable[[], bool], end_session: Callable[[], None]) -> None:

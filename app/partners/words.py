@@ -7,22 +7,12 @@ from datetime import date
 from babel.numbers import format_decimal
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.kernel.naming import readable
 from app.partners.rules import MEAN
 from app.web import dates
-from app.web.words import points, share
+from app.web.words import MEASURE_WORDS, points, share
 
-MEASURE_WORDS = {
-    "nps": _l("NPS"),
-    "csat": _l("CSAT"),
-    "ces": _l("CES"),
-    "emotion": _l("Emotion"),
-    "late": _l("Late"),
-    "first_contact": _l("First contact in time"),
-    "resolution": _l("Solved in time"),
-}
 _MOST_DECIMALS = 2
 
 

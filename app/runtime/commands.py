@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -16,6 +16,7 @@ from app.runtime import environment
 
 if TYPE_CHECKING:
     from flask import Flask
+    from werkzeug.local import LocalProxy
 
 
 @click.command()
@@ -82,8 +83,8 @@ def scheduler() -> None:
 def _application() -> Flask:
     from flask import current_app
 
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # a proxy is typed as what it stands for
-    return app
+    # Flask types the proxy as what it stands for.
+    return cast("LocalProxy[Flask]", current_app)._get_current_object()
 
 
 @click.command(hidden=True)

@@ -95,7 +95,7 @@ def _counted() -> CollectorRegistry:
     from prometheus_client.multiprocess import MultiProcessCollector
 
     together = CollectorRegistry()
-    MultiProcessCollector(together)  # type: ignore[no-untyped-call] # the library has no types for it
+    MultiProcessCollector(together)
     return together
 
 

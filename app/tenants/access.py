@@ -99,7 +99,7 @@ def public(view: View) -> View:
 
 def _declare(access: Access) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        view.__access__ = access  # type: ignore[attr-defined] # a mark on a function
+        vars(view)["__access__"] = access
         return view
 
     return mark

@@ -17,6 +17,7 @@ from app.kernel.naming import readable
 from app.tenants.models import AuditEvent
 from app.tenants.words import ROLE_WORDS, SCOPE_WORDS, actor_words
 from app.web.dates import moment
+from app.web.words import MEASURE_WORDS
 
 ACTION_WORDS = {
     "tenant.created": _l("set up this organisation"),
@@ -210,15 +211,7 @@ _CODES: Mapping[str, Mapping[str, LazyString]] = {
         "rejected": _l("Nothing will be done about it"),
         "merged": _l("It belongs to another case"),
     },
-    "measure": {
-        "nps": _l("NPS"),
-        "csat": _l("CSAT"),
-        "ces": _l("CES"),
-        "emotion": _l("Emotion"),
-        "late": _l("Late"),
-        "first_contact": _l("First contact in time"),
-        "resolution": _l("Solved in time"),
-    },
+    "measure": MEASURE_WORDS,
     "for": {"customer": _l("Customer"), "partner": _l("Partner"), "internal": _l("Our own teams")},
 }
 

@@ -1,4 +1,4 @@
-"""How templates write figures: the filters `points`, `share`, `duration`, `isolated` and `css_colour`."""
+"""How figures are named and written: MEASURE_WORDS, and what templates use as filters."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ import re
 
 from babel.numbers import get_decimal_symbol
 from flask_babel import get_locale, gettext, ngettext
+from flask_babel import lazy_gettext as _l
 
 from app.metrics.display import format_points
+
+MEASURE_WORDS = {
+    "nps": _l("NPS"),
+    "csat": _l("CSAT"),
+    "ces": _l("CES"),
+    "emotion": _l("Emotion"),
+    "late": _l("Late"),
+    "first_contact": _l("First contact in time"),
+    "resolution": _l("Solved in time"),
+}
+"""What is measured of everybody, by the name under which it is stored."""
 
 _MINUS_SIGN = "\N{MINUS SIGN}"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

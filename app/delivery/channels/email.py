@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import Header
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.policy import SMTP, SMTPUTF8, EmailPolicy, Policy
 from email.utils import format_datetime, formataddr
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -77,7 +77,7 @@ def compose(mail: Outgoing, recipient: str) -> EmailMessage:
     return message
 
 
-class _AsItStands:
+class _AsItStands(BaseHeader):
     """A header that we have encoded ourselves: the library's folding would encode a long address, which no mail program
     reads, and swallow blanks between words in other letters."""
 
@@ -87,9 +87,9 @@ class _AsItStands:
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
         kwds["parse_tree"], kwds["decoded"] = UnstructuredHeader.value_parser(value), value
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy) -> str:
         folded = str(self).replace("?= =?", f"?={policy.linesep} =?")
-        return f"{self.name}: {folded}{policy.linesep}"  # type: ignore[attr-defined] # the registry mixes it into a header
+        return f"{self.name}: {folded}{policy.linesep}"
 
 
 _OURS = ("from", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-post")
@@ -98,7 +98,7 @@ _OURS = ("from", "subject", "message-id", "list-unsubscribe", "list-unsubscribe-
 def _policy(recipient: str) -> EmailPolicy[EmailMessage]:
     registry = HeaderRegistry()
     for name in _OURS:
-        registry.map_to_type(name, _AsItStands)  # type: ignore[arg-type] # as above
+        registry.map_to_type(name, _AsItStands)
     if recipient.isascii():
         return SMTP.clone(cte_type="7bit", header_factory=registry)
     return SMTPUTF8.clone(header_factory=registry)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.journeys import queries, service
 from app.journeys.forms import DepartmentForm
-from app.journeys.views import bp
+from app.journeys.views.blueprints import bp
 from app.journeys.views.shared import go_to, page
 from app.partners.forms import SENTENCES
 from app.tenants.access import permission

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from app.journeys.views import partners_bp as bp
+from app.journeys.views.blueprints import partners_bp as bp
 from app.journeys.views.partners import partner_page
 from app.journeys.views.shared import go_to
 from app.kernel.errors import Conflict, Invalid, NotFound

@@ -9,7 +9,7 @@ from flask import flash
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.journeys.views import partners_bp as bp
+from app.journeys.views.blueprints import partners_bp as bp
 from app.journeys.views.shared import go_to, page
 from app.partners import queries, service, words
 from app.partners.forms.targets import TARGET_SENTENCES, EndForm, TargetForm

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.journeys import queries
-from app.journeys.views import partners_bp as bp
+from app.journeys.views.blueprints import partners_bp as bp
 from app.journeys.views.shared import go_to, page
 from app.partners import rules, service, words
 from app.partners.forms import SENTENCES, PartnerForm

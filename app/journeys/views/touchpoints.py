@@ -10,7 +10,7 @@ from app.journeys import queries, service
 from app.journeys.forms import TouchpointForm
 from app.journeys.models import Touchpoint
 from app.journeys.rules import TouchpointInput
-from app.journeys.views import bp
+from app.journeys.views.blueprints import bp
 from app.journeys.views.shared import go_to, page
 from app.partners.forms import SENTENCES
 from app.partners.queries import list_partners

@@ -11,8 +11,8 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.kernel.naming import LONGEST_NAME
 from app.partners.rules import LONGEST_METHOD, MEAN, MONTH_PATTERN, SHARE, Target
-from app.partners.words import MEASURE_WORDS
 from app.web.forms import WholeField
+from app.web.words import MEASURE_WORDS
 
 _NEEDED, _NO_NUMBER = _l("This is needed."), _l("Write a number.")
 _BAD_MONTH = _l("Write a month such as 2026-03.")

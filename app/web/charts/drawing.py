@@ -67,5 +67,5 @@ def draw(sketch: Callable[[Size], Sketch], sizes: tuple[Size, Size] = (WIDE, NAR
 
 def _picture(sketch: Sketch) -> Picture:
     svg = render(sketch.option, *sketch.size)
-    # The engine lets known elements and attributes through and escapes every text.
-    return Picture(sketch.size, Markup(svg) if svg else None, sketch.spots)  # noqa: S704 - cleaned above
+    markup = Markup(svg) if svg else None  # noqa: S704 - the engine lets known elements through and escapes every text
+    return Picture(sketch.size, markup, sketch.spots)

@@ -18,6 +18,7 @@ from app.insights.scorecards.rules.metrics import FEWEST_ANONYMOUS_WORDS
 from app.insights.scorecards.rules.network import PLACED_FROM
 from app.kernel.naming import readable
 from app.metrics.display import SHOW_SCORE_FROM
+from app.partners.words import month as month
 from app.web import dates
 from app.web.words import points, share
 
@@ -50,11 +51,6 @@ def exact(metric: str, value: float) -> str:
     """A score with one decimal more, where two of them are subtracted from each other."""
     decimals = DECIMALS[metric] + 1
     return share(value, decimals) if metric in PERCENT else points(value, decimals)
-
-
-def month(period: str) -> str:
-    """A month by its key: Jan 2018."""
-    return dates.month(date.fromisoformat(f"{period}-01"))
 
 
 def status(card: Mapping[str, Any]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from app.loop.cases.views import acts, inbox, page, partner
+from app.loop.cases.views.blueprints import bp
 
-bp = Blueprint("cases", __name__, template_folder="../templates", url_prefix="/t/<tenant>/cases")
-
-from app.loop.cases.views import acts, inbox, page, partner  # noqa: E402, F401 - they add their routes to the blueprint
+__all__ = ["acts", "bp", "inbox", "page", "partner"]

@@ -13,7 +13,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.ids import parse_id
 from app.loop.cases import service
 from app.loop.cases.service import NotClosable, WrapUp
-from app.loop.cases.views import bp
+from app.loop.cases.views.blueprints import bp
 from app.loop.cases.views.page import Refusal, answer_case
 from app.loop.cases.words import missing_fault
 from app.loop.causes.rules import RootCause

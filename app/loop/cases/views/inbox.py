@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.days import day_in, midnight
 from app.loop.cases import words
 from app.loop.cases.queries.inbox import SHOWS, Looking, counts, page_of_inbox
-from app.loop.cases.views import bp
+from app.loop.cases.views.blueprints import bp
 from app.loop.sla.queries import clock_settings
 from app.surveys.answering.views.counted import NAMES as COUNTED
 from app.surveys.answering.views.counted import read_counted, whole_words

@@ -15,7 +15,7 @@ from app.loop.cases.queries.page import CasePage, case_page
 from app.loop.cases.queries.partner import list_exchanges
 from app.loop.cases.rules import OUTCOMES, missing_for_closure
 from app.loop.cases.service import why_unsent
-from app.loop.cases.views import bp
+from app.loop.cases.views.blueprints import bp
 from app.loop.cases.words import Fault
 from app.loop.causes.labels import CAUSES, cause_label
 from app.loop.causes.rules import TAXONOMY

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.loop.cases import service
-from app.loop.cases.views import bp
 from app.loop.cases.views.acts import act_on
+from app.loop.cases.views.blueprints import bp
 from app.tenants.access import permission
 
 

@@ -21,7 +21,7 @@ from app.surveys.design.models import Survey
 from app.surveys.design.reading import read_draft
 from app.surveys.design.service import SurveyFacts
 from app.surveys.design.starters import new_question
-from app.surveys.design.views import bp
+from app.surveys.design.views.blueprints import bp
 from app.surveys.design.views.outline import Place, builder_page
 from app.surveys.design.views.shared import brand_name, go_to
 from app.surveys.design.words import TYPE_WORDS

@@ -17,7 +17,7 @@ from app.surveys.design.preview import preview_of, worded
 from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_draft, read_version
 from app.surveys.design.rules import validate_form, with_today
-from app.surveys.design.views import bp
+from app.surveys.design.views.blueprints import bp
 from app.surveys.design.views.shared import page
 from app.tenants import queries as tenants
 from app.tenants.access import permission, tenant

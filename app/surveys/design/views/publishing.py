@@ -15,7 +15,7 @@ from app.surveys.design.changes import changes
 from app.surveys.design.linter import findings, follow_up_faults
 from app.surveys.design.models import Survey
 from app.surveys.design.reading import read_draft, state_of
-from app.surveys.design.views import bp
+from app.surveys.design.views.blueprints import bp
 from app.surveys.design.views.shared import go_to, page
 from app.surveys.design.words import change_words, finding_words, language_name
 from app.tenants.access import permission

@@ -11,7 +11,7 @@ from app.surveys.design.forms import NEW_SURVEY_SENTENCES, NewSurveyForm
 from app.surveys.design.reading import state_of
 from app.surveys.design.service import SurveyFacts
 from app.surveys.design.starters import starter
-from app.surveys.design.views import bp
+from app.surveys.design.views.blueprints import bp
 from app.surveys.design.views.shared import brand_name, go_to, page
 from app.surveys.design.words import STARTER_WORDS
 from app.tenants.access import permission, tenant

@@ -16,7 +16,7 @@ from app.surveys.outreach.forms import SENTENCES, RuleForm, form_of
 from app.surveys.outreach.models import OutreachRule
 from app.surveys.outreach.service.simulation import DAYS, MOST
 from app.surveys.outreach.setup_rules import RuleInput
-from app.surveys.outreach.views import bp
+from app.surveys.outreach.views.blueprints import bp
 from app.tenants import queries as tenants
 from app.tenants.access import member, permission, tenant
 from app.web.forms import carried_out, errors_of

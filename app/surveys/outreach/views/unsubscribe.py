@@ -11,7 +11,7 @@ from flask_babel import refresh
 
 from app.customers.queries import is_suppressed
 from app.surveys.outreach import queries, service
-from app.surveys.outreach.views import unsubscribe_bp as bp
+from app.surveys.outreach.views.blueprints import unsubscribe_bp as bp
 from app.tenants import queries as tenants
 from app.tenants.access import by_token, tenant
 

@@ -64,7 +64,8 @@ def test_the_processes_run_without_the_embedded_packages(services: embedded.Serv
             return False
 
     wait_until(is_ready, why=processes.said)
-    wait_until(lambda: "the scheduler is running" in processes.said(), why=processes.said)
+    for name in ("worker", "scheduler"):
+        wait_until(lambda said=f"the {name} is running": said in processes.said(), why=processes.said)
     for each in running:
         assert each.poll() is None, processes.said()
         each.send_signal(signal.SIGTERM)

@@ -23,6 +23,8 @@ from tests.factories.widgets import address_of, make_widget, two_questions
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DAY = 24 * 3600 * 1000
+REFUSED = "Heed: refused 410"
+NOT_LISTED = "Heed: this site is not on the list of this widget"
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,7 @@ class Visitor:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
+    allowed: tuple[str, ...] = ()
     requests: list[str] = field(default_factory=list)
 
     def listen(self, heed: str) -> None:
@@ -55,6 +58,14 @@ class Visitor:
         self.page.on(
             "request", lambda request: self.requests.append(request.method) if request.url.startswith(heed) else None
         )
+
+    def allow(self, *parts: str) -> None:
+        """What the browser may complain of: a test provokes it, and its message may come after the test's last line."""
+        self.allowed += parts
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [text for text in self.complaints if not any(part in text for part in self.allowed)]
 
     @property
     def survey(self) -> Locator:
@@ -69,7 +80,7 @@ def visitor(browser: Browser, shop: Shop) -> Iterator[Visitor]:
     yield visitor
     cookies = context.cookies()
     context.close()
-    assert visitor.complaints == []
+    assert visitor.unexpected == []
     assert cookies == []
 
 
@@ -338,6 +349,7 @@ def test_what_could_not_be_sent_is_sent_later_and_once(cast: Cast, shop: Shop, v
     page = visitor.page
     address = shop.hold(cast, on(shop, cast))
     page.goto(address)
+    visitor.allow("ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
     send(visitor, 3, "Late")
     expect(visitor.survey).to_contain_text("You are offline. Your answer is kept on this device")
@@ -348,7 +360,6 @@ def test_what_could_not_be_sent_is_sent_later_and_once(cast: Cast, shop: Shop, v
     page.wait_for_timeout(500)
     assert answers(cast) == [("completed", 3, "Late")]
     assert page.evaluate("Object.keys(localStorage).filter(name => name.split(':').length > 2)") == []
-    visitor.complaints.clear()
 
 
 def test_it_is_sent_from_the_next_page(cast: Cast, shop: Shop, visitor: Visitor) -> None:
@@ -357,20 +368,22 @@ def test_it_is_sent_from_the_next_page(cast: Cast, shop: Shop, visitor: Visitor)
     page.goto(shop.hold(cast, widget))
 
     def break_off(route: Route) -> None:
-        # The answer arrives, but nobody hears that it did.
-        route.fetch()
-        route.abort()
+        # From the first page the answer arrives, but nobody hears that it did.
+        if route.request.frame.url.endswith("/next"):
+            route.continue_()
+        else:
+            route.fetch()
+            route.abort()
 
+    visitor.allow("ERR_FAILED")
     page.route("**/responses*", break_off)
     send(visitor, 3, "Late")
     expect(visitor.survey).to_contain_text("kept on this device")
     wait_for(cast, page, [("completed", 3, "Late")])
-    page.unroute("**/responses*")
     with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
         page.get_by_role("link", name="Next page").click()
     assert sent.value.status == 200, "it was there already"
     assert answers(cast) == [("completed", 3, "Late")]
-    visitor.complaints.clear()
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -390,12 +403,12 @@ def test_a_server_that_is_busy_is_asked_again(cast: Cast, shop: Shop, visitor: V
         else:
             route.continue_()
 
+    visitor.allow(f"status of {status}")
     page.route("**/responses*", busy)
     send(visitor)
     expect(visitor.survey).to_contain_text("Thank you")
     assert refusals == [] and answers(cast) == []
     wait_for(cast, page, [("completed", 3, None)])
-    visitor.complaints.clear()
 
 
 def test_what_can_never_be_taken_is_dropped(cast: Cast, shop: Shop, visitor: Visitor) -> None:
@@ -404,11 +417,11 @@ def test_what_can_never_be_taken_is_dropped(cast: Cast, shop: Shop, visitor: Vis
     expect(visitor.survey).to_be_visible()
     with cast.scope():
         close_survey(widget.survey.key)
-    send(visitor)
+    visitor.allow("status of 410", REFUSED)
+    with page.expect_console_message(lambda message: message.text == REFUSED):
+        send(visitor)
     expect(page.get_by_role("heading", name="This survey is closed")).to_be_focused()
-    assert "Heed: refused 410" in visitor.complaints
     assert page.evaluate("Object.keys(localStorage).filter(name => name.split(':').length > 2)") == []
-    visitor.complaints.clear()
 
 
 @pytest.mark.parametrize("storage", ["throw new DOMException('no', 'SecurityError')", "return null"])
@@ -418,12 +431,12 @@ def test_without_storage_it_works_for_as_long_as_the_page_is_open(
     page = visitor.page
     page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{get() {{ {storage} }}}})")
     page.goto(shop.hold(cast, on(shop, cast)))
+    visitor.allow("ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
     send(visitor, 3, "Late")
     expect(visitor.survey).to_contain_text("kept on this device")
     page.context.set_offline(False)
     wait_for(cast, page, [("completed", 3, "Late")])
-    visitor.complaints.clear()
 
 
 def test_who_turns_away_is_heard_as_far_as_they_came(cast: Cast, shop: Shop, visitor: Visitor) -> None:
@@ -499,11 +512,10 @@ def test_a_closed_survey_shows_nothing(cast: Cast, shop: Shop, visitor: Visitor)
 
 
 def test_a_site_that_is_not_on_the_list_shows_nothing(cast: Cast, shop: Shop, visitor: Visitor) -> None:
-    visitor.page.goto(shop.hold(cast, on(shop, cast, sites=("https://other.example",))))
-    visitor.page.wait_for_timeout(500)
+    visitor.allow(NOT_LISTED)
+    with visitor.page.expect_console_message(lambda message: message.text == NOT_LISTED):
+        visitor.page.goto(shop.hold(cast, on(shop, cast, sites=("https://other.example",))))
     expect(visitor.page.locator("[data-heed]")).to_have_count(0)
-    assert visitor.complaints == ["Heed: this site is not on the list of this widget"]
-    visitor.complaints.clear()
 
 
 # --- in a crowd ---

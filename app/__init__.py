@@ -75,6 +75,7 @@ def _limiter_url(url: str) -> str:
 
 def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     from app import handlers, models
+    from app.delivery import letters
     from app.kernel import clock, contributions, db, events, queue, tokens
 
     assert models.ALL
@@ -85,6 +86,7 @@ def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     db.init_app(app)
     events.wire(handlers.JOBS)
     contributions.wire(handlers.CONTRIBUTIONS)
+    letters.wire(handlers.LETTERS)
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
+from app.delivery.letters import Writer
 from app.demo.shop import jobs as demo
 from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
@@ -28,6 +29,7 @@ from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, Respon
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
+from app.tenants import events as tenants
 
 JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
@@ -40,6 +42,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageFailed: (outreach_jobs.record_invitation_bounced,),
     delivery.MessageUncertain: (outreach_jobs.record_invitation_uncertain,),
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
+    # Somebody who works here, or is about to, gets a letter; its writer stands below.
+    tenants.LetterWanted: (delivery_jobs.send_letter,),
+    tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
     # All but a follow-up's go into the rollups; until then figures count them where they stand.
     ResponseSubmitted: (cases.open_case_for_response, figures.roll_up_response),
@@ -58,6 +63,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.PartnerAsked: (cases.write_partner,),
     case_events.PartnerSpoke: (cases.hear_partner,),
 }
+
+LETTERS: Mapping[str, Writer] = {}
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
     # After a bad answer: until when somebody is in touch, and where its customer follows what is done.

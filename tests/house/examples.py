@@ -62,6 +62,16 @@ _PEOPLE: dict[str, Example] = {
     "tenants.sign_in_submit": Example(form={"email": "{email}", "password": "no"}, ok=422, foreign=422),
     "tenants.sign_out": Example(form={}, ok=303, foreign=303),
     "tenants.language": Example(form={"locale": "en", "next": "/t/{slug}/"}, ok=303, foreign=303),
+    "joining.sign_up": _page(),
+    "joining.ask": Example(
+        form={"email": "new@example.com", "organisation": "Acme", "locale": "en", "timezone": "UTC"},
+        ok=303,
+        foreign=303,
+    ),
+    "joining.sent": _page(),
+    # What a link leads to belongs to no tenant; the pages behind a good one are in test_every_page.py.
+    "joining.finish": _page({"link": "no-link"}, ok=404),
+    "joining.finish_submit": Example({"link": "no-link"}, form={"slug": "acme"}, ok=404),
     "settings.index": _page(),
     "settings.save": _form(form=_SETTINGS),
     "settings.team": _page(),

@@ -110,7 +110,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     for endpoint in http.ENDPOINTS:
         access.public(app.view_functions[endpoint])
     shell.init_app(app, settings.base_url)
-    access.init_app(app)
+    access.init_app(app, settings.secret_key)
     app.context_processor(words.page_words)
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
@@ -141,23 +141,12 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.surveys.design.views import bp as surveys
     from app.surveys.outreach.views import bp as outreach
     from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
+    from app.tenants.accounts.views import bp as accounts
     from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, logo, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    found += [scorecards, reports]
-    return [
-        *found,
-        guide,
-        cases,
-        customer_case,
-        outreach,
-        unsubscribe,
-        answering,
-        open_link,
-        widget,
-        answering_desk,
-        share,
-        widgets,
-    ]
+    tenant = [tenants, accounts, tenant_settings, logo, journeys, partners, surveys, desk, customers, calendar]
+    customer = [customer_case, unsubscribe, answering, open_link, widget]
+    loop = [cases, outreach, answering_desk, share, widgets]
+    return [*tenant, figures, portal, scorecards, reports, guide, *customer, *loop]

@@ -15,10 +15,12 @@ from app.surveys.answering import models as answering
 from app.surveys.design import models as design
 from app.surveys.outreach import models as outreach
 from app.tenants import models as tenants
+from app.tenants.accounts import models as accounts
 
 ALL = (
     outbox_model,
     tenants,
+    accounts,
     customers,
     delivery,
     partners,

@@ -114,12 +114,28 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     app.context_processor(words.page_words)
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
-    for blueprint in _blueprints(settings):
+    for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     api.init_app(app)
 
 
-def _blueprints(settings: Settings) -> list[Any]:
+def _blueprints() -> list[Any]:
+    return [*_blueprints_for_people(), *_blueprints_for_staff(), *_blueprints_for_customers()]
+
+
+def _blueprints_for_people() -> list[Any]:
+    """Whoever works here, or is about to."""
+    from app.portal.views import bp as portal
+    from app.tenants.accounts.views import bp as accounts
+    from app.tenants.joining.views import bp as joining
+    from app.tenants.logo_views import bp as logo
+    from app.tenants.settings_views import bp as tenant_settings
+    from app.tenants.views import bp as tenants
+
+    return [tenants, accounts, joining, tenant_settings, logo, portal]
+
+
+def _blueprints_for_staff() -> list[Any]:
     from app.demo.guide.views import bp as guide
     from app.desk.views import bp as desk
     from app.desk.views.customers import bp as customers
@@ -129,24 +145,22 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.journeys.views import bp as journeys
     from app.journeys.views import partners_bp as partners
     from app.loop.cases.views import bp as cases
-    from app.loop.cases.views.customer import bp as customer_case
     from app.loop.sla.views import bp as calendar
-    from app.portal.views import bp as portal
-    from app.surveys.answering.views.customer import bp as answering
-    from app.surveys.answering.views.desk import bp as answering_desk
-    from app.surveys.answering.views.open_link import bp as open_link
+    from app.surveys.answering.views.desk import bp as answering
     from app.surveys.answering.views.share import bp as share
-    from app.surveys.answering.views.widget import bp as widget
     from app.surveys.answering.views.widgets import bp as widgets
     from app.surveys.design.views import bp as surveys
     from app.surveys.outreach.views import bp as outreach
-    from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
-    from app.tenants.accounts.views import bp as accounts
-    from app.tenants.logo_views import bp as logo
-    from app.tenants.settings_views import bp as tenant_settings
-    from app.tenants.views import bp as tenants
 
-    tenant = [tenants, accounts, tenant_settings, logo, journeys, partners, surveys, desk, customers, calendar]
-    customer = [customer_case, unsubscribe, answering, open_link, widget]
-    loop = [cases, outreach, answering_desk, share, widgets]
-    return [*tenant, figures, portal, scorecards, reports, guide, *customer, *loop]
+    found = [journeys, partners, surveys, desk, customers, figures, calendar, scorecards, reports]
+    return [*found, guide, cases, outreach, answering, share, widgets]
+
+
+def _blueprints_for_customers() -> list[Any]:
+    from app.loop.cases.views.customer import bp as case
+    from app.surveys.answering.views.customer import bp as answering
+    from app.surveys.answering.views.open_link import bp as open_link
+    from app.surveys.answering.views.widget import bp as widget
+    from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
+
+    return [case, unsubscribe, answering, open_link, widget]

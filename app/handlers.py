@@ -30,6 +30,8 @@ from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
+from app.tenants.joining import jobs as joining
+from app.tenants.joining import letters as joining_letters
 
 JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
@@ -45,6 +47,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
+    # Who asked to sign up and never came is forgotten.
+    tenants.SignUpAsked: (joining.forget_sign_up,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
     # All but a follow-up's go into the rollups; until then figures count them where they stand.
     ResponseSubmitted: (cases.open_case_for_response, figures.roll_up_response),
@@ -64,7 +68,10 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.PartnerSpoke: (cases.hear_partner,),
 }
 
-LETTERS: Mapping[str, Writer] = {}
+LETTERS: Mapping[str, Writer] = {
+    "sign_up": joining_letters.sign_up_letter,
+}
+"""Who writes the letters of each kind."""
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
     # After a bad answer: until when somebody is in touch, and where its customer follows what is done.

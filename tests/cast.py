@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import Flask, g, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.kernel import clock, outbox
@@ -22,6 +23,7 @@ from app.kernel.scope import directory_scope, tenant_scope
 from app.partners.models import Partner
 from app.tenants import queries, service
 from app.tenants.accounts.client import Client
+from app.tenants.accounts.models import UserSession
 from app.tenants.accounts.service import begin_session
 
 PASSWORD = "correct horse battery"
@@ -50,10 +52,8 @@ class Cast:
     def client(self, name: str) -> PageClient:
         """A browser in which this person is signed in."""
         with directory_scope():
-            # Fresh for as long as a test may take, whatever the machine has to do meanwhile.
-            row, identity = begin_session(self.users[name], "password", Client("127.0.0.1", ""))
-            with atomic():
-                row.fresh_until = clock.now() + timedelta(hours=12)
+            _row, identity = begin_session(self.users[name], "password", Client("127.0.0.1", ""))
+            keep_fresh(self.users[name])
         return PageClient(self.app, self.slug, identity)
 
     def api(self, key: str | None = None) -> ApiClient:
@@ -99,6 +99,16 @@ def make_cast(app: Flask, admin: str = "alice") -> Cast:
         assert found is not None
         cast.users[admin] = found[1].id
     return cast
+
+
+def keep_fresh(user_id: UUID) -> None:
+    """Let the sessions of a person be fresh for as long as a test may take, whatever the machine has to do meanwhile.
+
+    Called in a directory scope.
+    """
+    with atomic() as db_session:
+        query = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        db_session.execute(query.values(fresh_until=clock.now() + timedelta(hours=12)))
 
 
 class PageClient:

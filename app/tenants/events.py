@@ -1,4 +1,4 @@
-"""What this room tells others: somebody is to get a letter.
+"""What this room tells others: somebody is to get a letter, somebody wants to sign up.
 
 `kind` names its writer in app/handlers.py, `subject_id` what it is about, and `letter_id` this one letter, so that a
 second hand-over of it is the same mail.
@@ -29,3 +29,10 @@ class TenantLetterWanted(Event):
     kind: str
     subject_id: UUID
     letter_id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True)
+class SignUpAsked(DirectoryEvent):
+    """Somebody wants to set up an organisation; after a while nothing is kept of it."""
+
+    sign_up_id: UUID

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import g, has_request_context, request, session
 from flask_babel import Locale
 from flask_login import UserMixin, current_user
+from flask_security.utils import login_user
 
 from app.kernel import clock
 from app.kernel.locales import normalise
@@ -16,6 +17,7 @@ from app.kernel.scope import directory_scope
 from app.tenants.accounts import queries
 from app.tenants.accounts.models import UserSession
 from app.tenants.accounts.rules import SEEN_EVERY, is_over
+from app.tenants.accounts.service import Begun
 from app.tenants.accounts.service.sessions import digest, touch_session
 from app.tenants.models import User
 
@@ -41,6 +43,14 @@ class SignedIn(UserMixin):
     def get_id(self) -> str:
         """What the session cookie holds."""
         return self.fs_uniquifier
+
+
+def start_session(begun: Begun) -> None:
+    """Let this browser have a session that has begun, with nothing of whoever was here before: one that somebody else
+    put there is worth nothing."""
+    session.clear()
+    login_user(signed_in(begun.row, begun.user, begun.secret))
+    session.permanent = True
 
 
 def load_person(secret: str) -> SignedIn | None:

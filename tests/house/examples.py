@@ -86,6 +86,16 @@ _PEOPLE: dict[str, Example] = {
     "accounts.end_session": _form({"session_id": "no-such-session"}, foreign=303),
     "accounts.end_other_sessions": _form(),
     "tenants.language": Example(form={"locale": "en", "next": "/t/{slug}/"}, ok=303, foreign=303),
+    "joining.sign_up": _page(),
+    "joining.ask": Example(
+        form={"email": "new@example.com", "organisation": "Acme", "locale": "en", "timezone": "UTC"},
+        ok=303,
+        foreign=303,
+    ),
+    "joining.sent": _page(),
+    # What a link leads to belongs to no tenant; the pages behind a good one are in test_every_page.py.
+    "joining.finish": _page({"link": "no-link"}, ok=404),
+    "joining.finish_submit": Example({"link": "no-link"}, form={"slug": "acme"}, ok=404),
     "settings.index": _page(),
     "settings.save": _form(form=_SETTINGS),
     "settings.team": _page(),

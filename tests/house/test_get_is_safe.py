@@ -67,8 +67,10 @@ def no_statement_writes() -> Iterator[None]:
     written: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.lstrip().upper().startswith(
-            ("SELECT", "SET LOCAL", "WITH", "UPDATE USER_SESSIONS SET SEEN_AT")
+        if (
+            not statement.lstrip()
+            .upper()
+            .startswith(("SELECT", "SET LOCAL", "WITH", "UPDATE USER_SESSIONS SET SEEN_AT"))
         ):
             written.append(statement)
 

@@ -17,7 +17,7 @@ from app.kernel.wall import wall_sql
 
 OF_PEOPLE = {"user_sessions", "sign_ins", "passkeys", "authenticators", "recovery_codes"}
 """They belong to a person, who may work for several tenants, and are asked for before any tenant is known."""
-GLOBAL_TABLES = {"tenants", "users", "memberships", "directory_outbox", *OF_PEOPLE}
+GLOBAL_TABLES = {"tenants", "users", "memberships", "directory_outbox", "sign_ups", *OF_PEOPLE}
 _WITHOUT_WALL = ", ".join(f"'{table}'" for table in sorted(GLOBAL_TABLES - {"memberships"} | {"alembic_version"}))
 
 UNWALLED = f"""

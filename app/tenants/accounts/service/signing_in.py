@@ -57,6 +57,11 @@ def sign_in_with_password(email: str, password: str, client: Client) -> Begun | 
     return _begin(user, "password", client)
 
 
+def sign_in_as_new(user: User, client: Client) -> Begun:
+    """Begin the first session of somebody who has just chosen their password."""
+    return _begin(user, "password", client)
+
+
 def find_half_way(half: HalfWay) -> User | None:
     """Who is half way, unless it took too long or their password or second step has changed since."""
     if clock.now().timestamp() >= half.until:

@@ -8,7 +8,7 @@ from flask import jsonify, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from flask_security.utils import login_user, logout_user
+from flask_security.utils import logout_user
 from werkzeug.wrappers import Response
 
 from app.extensions import limiter
@@ -20,7 +20,7 @@ from app.tenants.accounts.forms import CodeForm, SignInForm
 from app.tenants.accounts.service import Begun, HalfWay
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import bp, page
-from app.tenants.sessions import signed_in
+from app.tenants.sessions import start_session
 
 Answer = str | tuple[str, int] | Response
 
@@ -122,8 +122,5 @@ def _half_way() -> HalfWay | None:
 
 
 def _enter(begun: Begun, target: str | None) -> Response:
-    # Nothing of what the browser had before goes on: a session that somebody else began there is worth nothing.
-    session.clear()
-    login_user(signed_in(begun.row, begun.user, begun.secret))
-    session.permanent = True
+    start_session(begun)
     return redirect(safe_next(target), code=303)

@@ -6,24 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.tenants.rules import LONGEST_PASSWORD, SCOPES, SHORTEST_PASSWORD, STAFF_ROLES
 from app.tenants.words import ROLE_WORDS, SCOPE_WORDS
 from app.web.forms import WholeField
-
-
-class SignInForm(FlaskForm):
-    """Address and password; `next` is the local path to go to afterwards."""
-
-    class Meta:
-        csrf = False
-
-    email = EmailField(_l("E-mail address"), validators=[InputRequired(_l("Enter your e-mail address."))])
-    password = PasswordField(_l("Password"), validators=[InputRequired(_l("Enter your password."))])
-    next = HiddenField()
-
 
 FIRST_ANSWERED = "first"
 NORTH_STARS = (

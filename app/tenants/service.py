@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 
@@ -21,9 +17,11 @@ from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
+from app.tenants.accounts.passwords import hashed
+from app.tenants.accounts.state import new_state_key
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
-from app.tenants.rules import LONGEST_PASSWORD, ROLES, SCOPES, password_fault, slug_fault
+from app.tenants.rules import ROLES, SCOPES, password_fault, slug_fault
 
 
 @dataclass(frozen=True)
@@ -208,22 +206,6 @@ def set_locale(user_id: UUID, locale: str) -> None:
             user.locale = locale
 
 
-def check_password(email: str, password: str) -> User | None:
-    """The active user with this address and password, or None; takes the same time for an unknown address.
-
-    Called in a directory scope.
-    """
-    user = queries.find_user_by_email(email[:320])
-    # A very long password is refused before hashing: it can be nobody's.
-    right = len(password) <= LONGEST_PASSWORD and _verify(user.password_hash if user else _nobodys_hash(), password)
-    return user if user and right and user.is_active else None
-
-
-def session_id(user: User) -> str:
-    """What a session holds: the user and the key that ends all sessions when it changes."""
-    return f"{user.id}:{user.session_key}"
-
-
 def _check_new_tenant(slug: str, name: str) -> None:
     faults = []
     if fault := slug_fault(slug):
@@ -267,8 +249,9 @@ def _find_or_make_user(email: str, password: str | None, name: str = "") -> User
         id=new_id(),
         email=address,
         name=name or address.partition("@")[0],
-        password_hash=_hasher().hash(password or ""),
-        session_key=secrets.token_urlsafe(16),
+        password_hash=hashed(password or ""),
+        state_key=new_state_key(),
+        new_email=None,
         created_at=clock.now(),
         confirmed_at=clock.now(),
     )
@@ -292,20 +275,3 @@ def _add_api_key(name: str, scopes: tuple[str, ...]) -> str:
             )
         )
     return text
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _hasher().hash(secrets.token_urlsafe(16))
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher().verify(password_hash, password)
-    except VerificationError:
-        return False

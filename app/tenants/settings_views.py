@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.errors import Conflict, Invalid
 from app.tenants import audit_words, queries, service
-from app.tenants.access import member, permission, tenant
+from app.tenants.access import fresh, member, permission, tenant
 from app.tenants.forms import AddMemberForm, ApiKeyForm, SettingsForm
 from app.tenants.rules import STAFF_ROLES
 
@@ -73,6 +73,7 @@ def remove_member(user_id: UUID) -> Response:
 
 @bp.get("/keys")
 @permission("settings.edit")
+@fresh
 def keys() -> str:
     """The API keys."""
     return render_template("tenants/keys.html", form=ApiKeyForm(), keys=queries.list_api_keys(), new_key=None)
@@ -80,6 +81,7 @@ def keys() -> str:
 
 @bp.post("/keys")
 @permission("settings.edit")
+@fresh
 def create_key() -> tuple[str, int]:
     """Make a key; its text is shown on this one page and never again."""
     form, new_key = ApiKeyForm(), None
@@ -91,6 +93,7 @@ def create_key() -> tuple[str, int]:
 
 @bp.post("/keys/<uuid:key_id>/revocation")
 @permission("settings.edit")
+@fresh
 def revoke_key(key_id: UUID) -> Response:
     """End a key."""
     service.revoke_api_key(key_id)

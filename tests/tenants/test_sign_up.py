@@ -20,17 +20,24 @@ from app.kernel.db import atomic, db
 from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope
 from app.tenants import queries
+from app.tenants.accounts.client import Client
+from app.tenants.accounts.service import Begun, sign_in_with_password
 from app.tenants.joining import service
 from app.tenants.joining.models import SignUp
 from app.tenants.joining.queries import get_sign_up
 from app.tenants.models import Tenant, User
-from app.tenants.service import check_password
 from tests import smtp
 from tests.cast import Cast, PageClient
 from tests.smtp import Server
 
 GOOD = {"organisation": "Blue Kettle", "locale": "en", "timezone": "America/Sao_Paulo"}
 PASSWORD = "seven quiet kettles"
+
+
+def check_password(email: str, password: str) -> User | None:
+    """Whom this password lets in."""
+    found = sign_in_with_password(email, password, Client(None, ""))
+    return found.user if isinstance(found, Begun) else None
 
 
 @pytest.fixture

@@ -61,5 +61,9 @@ class FinishAsNewForm(FinishForm):
 
 FINISH_SENTENCES = {
     "/slug": _l("This short name is taken or cannot be used. Use a to z, 0 to 9 and -, at most 63 of them."),
-    "/password": _l("A password has %(least)d to %(most)d characters.", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD),
+    "/password": _l(
+        "A password has %(least)d to %(most)d characters, and is not easy to guess.",
+        least=SHORTEST_PASSWORD,
+        most=LONGEST_PASSWORD,
+    ),
 }

@@ -39,6 +39,7 @@ KINDS = {
     "/u/": "token",
     "/logo/": "token",
     "/c/": "token",
+    "/join/": "token",
     "/w/": "token",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.billing import models as billing
 from app.customers import models as customers
 from app.delivery import models as delivery
 from app.insights.figures import models as figures
@@ -19,6 +20,7 @@ from app.tenants import models as tenants
 ALL = (
     outbox_model,
     tenants,
+    billing,
     customers,
     delivery,
     partners,

@@ -21,10 +21,13 @@ from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants import queries
 from app.tenants.api_keys import read_key
+from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
 
 _NUL = "\0"
 """No text of ours holds it, and PostgreSQL cannot even be asked for it."""
+
+_LOOKING = ("GET", "HEAD", "OPTIONS")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -33,7 +36,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Access:
     """What a route asks of its caller; `name` is a permission, a key scope or a token's purpose."""
 
-    kind: Literal["public", "signed_in", "member", "token", "open_link", "api"]
+    kind: Literal["public", "signed_in", "member", "token", "open_link", "api", "signature"]
     name: str = ""
 
 
@@ -95,6 +98,11 @@ def signed_in(view: View) -> View:
 def public(view: View) -> View:
     """For anybody, in a directory scope; such a view touches no tenant's data."""
     return _declare(Access("public"))(view)
+
+
+def by_signature(view: View) -> View:
+    """For a provider whose signature the view itself verifies; it runs in no scope and without a form's token."""
+    return _declare(Access("signature"))(view)
 
 
 def _declare(access: Access) -> Callable[[View], View]:
@@ -174,7 +182,7 @@ def _to_sign_in() -> WerkzeugResponse:
 
 
 def _enter_public(_name: str) -> None:
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.method not in _LOOKING:
         csrf.protect()
         _is_known_visitor()
     g.scopes.enter_context(directory_scope())
@@ -203,6 +211,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     csrf.protect()
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
+    _refuse_unpaid("member", name)
     return None
 
 
@@ -251,6 +260,16 @@ def _enter_api(name: str) -> None:
     if not scope_allows(g.api_scopes, name):
         raise Forbidden(f"This key lacks the scope {name}.")
     g.scopes.enter_context(acting(Actor("api_key", row.id, row.name, request.remote_addr)))
+    _refuse_unpaid("api", name)
+
+
+def _enter_signature(_name: str) -> None:
+    """The view enters the scope of whoever the signed message is about."""
+
+
+def _refuse_unpaid(kind: str, name: str) -> None:
+    if request.method not in _LOOKING:
+        check_paid(kind, name)
 
 
 _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
@@ -260,6 +279,7 @@ _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
     "token": _enter_token,
     "open_link": _enter_open_link,
     "api": _enter_api,
+    "signature": _enter_signature,
 }
 
 

@@ -36,6 +36,7 @@ KINDS = {
     "/logo/": "token",
     "/c/": "token",
     "/w/": "token",
+    "/webhooks/": "signature",
 }
 
 

@@ -144,7 +144,7 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, logo, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    found += [scorecards, reports]
+    found += [scorecards, reports, *_billing(settings)]
     return [
         *found,
         guide,
@@ -159,3 +159,12 @@ def _blueprints(settings: Settings) -> list[Any]:
         share,
         widgets,
     ]
+
+
+def _billing(settings: Settings) -> list[Any]:
+    """Where nobody pays, there is nothing to see of it."""
+    if settings.stripe_api_key is None:
+        return []
+    from app.billing.webhook import bp as stripe
+
+    return [stripe]

@@ -7,6 +7,7 @@ Every call has a few seconds. What Stripe refuses or does not answer is told apa
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _SECONDS = 8.0
 _CHECKOUT_HOSTS = ("checkout.stripe.com", "billing.stripe.com")
 _INVOICE_HOSTS = ("invoice.stripe.com", "pay.stripe.com")
 _MOST_SUBSCRIPTIONS = 20
+_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
 
 class StripeAway(Unavailable):
@@ -93,10 +95,18 @@ def read_event(body: bytes, signature: str) -> Heard:
         event = json.loads(body)
         about = event["data"]["object"]
         customer = about["id"] if about.get("object") == "customer" else about.get("customer")
-        customer_id = customer.get("id") if isinstance(customer, dict) else customer
-        return Heard(str(event["id"]), str(event["type"]), customer_id if isinstance(customer_id, str) else None)
+        if isinstance(customer, dict):  # an endpoint may be set up to be sent the whole customer
+            customer = customer.get("id")
+        heard = Heard(str(event["id"]), str(event["type"]), customer if _is_id(customer) else None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRequest("This is no event of Stripe's.") from error
+    if not _is_id(heard.id) or "\0" in heard.type:
+        raise BadRequest("This is no event of Stripe's.")
+    return heard
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def _is_signed(body: bytes, signature: str, secret: str) -> bool:

@@ -98,6 +98,7 @@ def _init_extensions(app: OpenAPI, settings: Settings) -> None:
 
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.api import setup as api
+    from app.billing import views as billing
     from app.demo.guide import views as guide
     from app.desk import navigation
     from app.runtime import http
@@ -112,6 +113,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     app.context_processor(words.page_words)
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
+    app.context_processor(billing.page_words)
     for blueprint in _blueprints(settings):
         app.register_blueprint(blueprint)
     api.init_app(app)
@@ -165,6 +167,7 @@ def _billing(settings: Settings) -> list[Any]:
     """Where nobody pays, there is nothing to see of it."""
     if settings.stripe_api_key is None:
         return []
+    from app.billing.views import bp as billing
     from app.billing.webhook import bp as stripe
 
-    return [stripe]
+    return [billing, stripe]

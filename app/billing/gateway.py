@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import stripe
 from flask import current_app
@@ -22,10 +24,13 @@ from app.billing import rules
 from app.config import Settings
 from app.kernel.errors import BadRequest, Conflict, Unavailable
 
+STRIPE = "https://api.stripe.com"
 _SECONDS = 8.0
+_PRICES_KEPT_SECONDS = 600.0
 _CHECKOUT_HOSTS = ("checkout.stripe.com", "billing.stripe.com")
 _INVOICE_HOSTS = ("invoice.stripe.com", "pay.stripe.com")
 _MOST_SUBSCRIPTIONS = 20
+_prices: dict[str, tuple[float, list[Price]]] = {}
 _ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
 
@@ -97,15 +102,16 @@ def read_event(body: bytes, signature: str) -> Heard:
         customer = about["id"] if about.get("object") == "customer" else about.get("customer")
         if isinstance(customer, dict):  # an endpoint may be set up to be sent the whole customer
             customer = customer.get("id")
-        heard = Heard(str(event["id"]), str(event["type"]), customer if _is_id(customer) else None)
+        heard = Heard(str(event["id"]), str(event["type"]), customer if is_id(customer) else None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRequest("This is no event of Stripe's.") from error
-    if not _is_id(heard.id) or "\0" in heard.type:
+    if not is_id(heard.id) or "\0" in heard.type:
         raise BadRequest("This is no event of Stripe's.")
     return heard
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> bool:
+    """Whether this can be an id of Stripe's."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
@@ -117,17 +123,27 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
 
 
 def create_customer(name: str, email: str, tenant_id: str) -> str:
-    """Make the tenant a customer; the same tenant again is the same customer. Returns its id."""
+    """Make the tenant a customer and return its id; asked for twice at once, Stripe makes one."""
     with _asking() as client:
         made = client.v1.customers.create(
             params={"name": name, "email": email, "metadata": {"tenant_id": tenant_id}},
-            options={"idempotency_key": f"heed-customer-{tenant_id}"},
+            # Another name or address under the same key would be refused; it is the same tenant all the same.
+            options={"idempotency_key": f"heed-customer-{tenant_id}-{crc32(f'{name} {email}'.encode())}"},
         )
         return made.id
 
 
 def list_prices() -> list[Price]:
-    """The running prices of our plans, smallest plan first."""
+    """The running prices of our plans, smallest plan first; kept for ten minutes."""
+    base, now = _settings().stripe_api_base, time.monotonic()
+    kept_until, prices = _prices.get(base, (0.0, []))
+    if now >= kept_until:
+        prices = _ask_for_prices()
+        _prices[base] = (now + _PRICES_KEPT_SECONDS, prices)
+    return prices
+
+
+def _ask_for_prices() -> list[Price]:
     with _asking() as client:
         keys = [rules.lookup_key(plan) for plan in rules.SOLD]
         found = client.v1.prices.list(params={"lookup_keys": keys, "active": True, "expand": ["data.product"]})
@@ -150,10 +166,10 @@ def list_metered_prices() -> list[str]:
 
 
 def open_checkout(
-    customer_id: str, prices: Sequence[str], metered: Sequence[str], trial_end: datetime | None, back: str, attempt: str
+    customer_id: str, price_id: str, metered: Sequence[str], trial_end: datetime | None, back: str, attempt: str
 ) -> str:
-    """The address of a page of Stripe's on which these prices can be bought."""
-    lines: list[Any] = [{"price": price, "quantity": 1} for price in prices] + [{"price": price} for price in metered]
+    """The address of a page of Stripe's on which the price can be bought, with what is metered on top."""
+    lines: list[Any] = [{"price": price_id, "quantity": 1}, *({"price": price} for price in metered)]
     params: Any = {
         "mode": "subscription",
         "customer": customer_id,
@@ -252,6 +268,13 @@ def _asking() -> Iterator[stripe.StripeClient]:
         raise CardRefused(error.user_message or "The bank refused the card. Nothing was changed.") from error
     except stripe.StripeError as error:
         raise StripeAway(f"Stripe: {type(error).__name__}") from error
+
+
+def page_origins() -> tuple[str, ...]:
+    """Where the pages of Stripe's stand that our forms lead to."""
+    base = _settings().stripe_api_base
+    own = tuple(f"https://{host}" for host in _CHECKOUT_HOSTS)
+    return own if base == STRIPE else (base,)
 
 
 @cache

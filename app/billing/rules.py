@@ -167,7 +167,10 @@ def safe_url(url: str | None, api_base: str, hosts: Collection[str]) -> str | No
     """
     if not url:
         return None
-    base, parts = urlsplit(api_base), urlsplit(url)
+    try:
+        base, parts = urlsplit(api_base), urlsplit(url)
+    except ValueError:
+        return None
     if base.hostname != "api.stripe.com":
         return url if (parts.scheme, parts.netloc) == (base.scheme, base.netloc) else None
     return url if parts.scheme == "https" and parts.netloc in hosts else None

@@ -23,8 +23,9 @@ from app.tenants.models import AuditEvent
 from tests.billing.conftest import make_customer, subscription
 from tests.cast import Cast, make_cast
 from tests.fakes.stripe_server import OLD_SECRET, SECRET, StripeServer, signed
+from tests.house.source import ROOT
 
-SAMPLES = Path(os.environ.get("HEED_SAMPLE_DATA", "/nowhere")) / "event_payloads" / "stripe"
+SAMPLES = Path(os.environ.get("HEED_SAMPLE_DATA", ROOT.parent / "shared" / "data")) / "event_payloads" / "stripe"
 
 
 def post(cast: Cast, body: bytes, headers: dict[str, str]) -> TestResponse:

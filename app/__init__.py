@@ -75,6 +75,7 @@ def _limiter_url(url: str) -> str:
 
 def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     from app import handlers, models
+    from app.delivery import letters
     from app.kernel import clock, contributions, db, events, queue, tokens
 
     assert models.ALL
@@ -85,6 +86,7 @@ def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     db.init_app(app)
     events.wire(handlers.JOBS)
     contributions.wire(handlers.CONTRIBUTIONS)
+    letters.wire(handlers.LETTERS)
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:
@@ -114,12 +116,27 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
     app.context_processor(billing.page_words)
-    for blueprint in _blueprints(settings):
+    for blueprint in [*_blueprints(), *_billing(settings)]:
         app.register_blueprint(blueprint)
     api.init_app(app)
 
 
-def _blueprints(settings: Settings) -> list[Any]:
+def _blueprints() -> list[Any]:
+    return [*_blueprints_for_people(), *_blueprints_for_staff(), *_blueprints_for_customers()]
+
+
+def _blueprints_for_people() -> list[Any]:
+    """Whoever works here, or is about to."""
+    from app.portal.views import bp as portal
+    from app.tenants.joining.views import bp as joining
+    from app.tenants.logo_views import bp as logo
+    from app.tenants.settings_views import bp as tenant_settings
+    from app.tenants.views import bp as tenants
+
+    return [tenants, joining, tenant_settings, logo, portal]
+
+
+def _blueprints_for_staff() -> list[Any]:
     from app.demo.guide.views import bp as guide
     from app.desk.views import bp as desk
     from app.desk.views.customers import bp as customers
@@ -129,38 +146,25 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.journeys.views import bp as journeys
     from app.journeys.views import partners_bp as partners
     from app.loop.cases.views import bp as cases
-    from app.loop.cases.views.customer import bp as customer_case
     from app.loop.sla.views import bp as calendar
-    from app.portal.views import bp as portal
-    from app.surveys.answering.views.customer import bp as answering
-    from app.surveys.answering.views.desk import bp as answering_desk
-    from app.surveys.answering.views.open_link import bp as open_link
+    from app.surveys.answering.views.desk import bp as answering
     from app.surveys.answering.views.share import bp as share
-    from app.surveys.answering.views.widget import bp as widget
     from app.surveys.answering.views.widgets import bp as widgets
     from app.surveys.design.views import bp as surveys
     from app.surveys.outreach.views import bp as outreach
-    from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
-    from app.tenants.logo_views import bp as logo
-    from app.tenants.settings_views import bp as tenant_settings
-    from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, logo, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    found += [scorecards, reports, *_billing(settings)]
-    return [
-        *found,
-        guide,
-        cases,
-        customer_case,
-        outreach,
-        unsubscribe,
-        answering,
-        open_link,
-        widget,
-        answering_desk,
-        share,
-        widgets,
-    ]
+    found = [journeys, partners, surveys, desk, customers, figures, calendar, scorecards, reports]
+    return [*found, guide, cases, outreach, answering, share, widgets]
+
+
+def _blueprints_for_customers() -> list[Any]:
+    from app.loop.cases.views.customer import bp as case
+    from app.surveys.answering.views.customer import bp as answering
+    from app.surveys.answering.views.open_link import bp as open_link
+    from app.surveys.answering.views.widget import bp as widget
+    from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
+
+    return [case, unsubscribe, answering, open_link, widget]
 
 
 def _billing(settings: Settings) -> list[Any]:

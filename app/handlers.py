@@ -10,10 +10,12 @@ from typing import Any
 
 from app.billing import events as billing
 from app.billing import jobs as billing_jobs
+from app.billing import letters as billing_letters
 from app.billing.service import counting, paying
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
+from app.delivery.letters import Writer
 from app.demo.shop import jobs as demo
 from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
@@ -32,7 +34,10 @@ from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, Respon
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
+from app.tenants import events as tenants
 from app.tenants import plan
+from app.tenants.joining import jobs as joining
+from app.tenants.joining import letters as joining_letters
 
 JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
@@ -45,6 +50,11 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageFailed: (outreach_jobs.record_invitation_bounced,),
     delivery.MessageUncertain: (outreach_jobs.record_invitation_uncertain,),
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
+    # Somebody who works here, or is about to, gets a letter; its writer stands below.
+    tenants.LetterWanted: (delivery_jobs.send_letter,),
+    tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
+    # Who asked to sign up and never came is forgotten.
+    tenants.SignUpAsked: (joining.forget_sign_up,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
     # All but a follow-up's go into the rollups; until then figures count them where they stand.
     ResponseSubmitted: (cases.open_case_for_response, figures.roll_up_response),
@@ -69,6 +79,12 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     billing.UsageBegan: (billing_jobs.report_usage,),
     billing.UsageReported: (billing_jobs.send_usage_report,),
 }
+
+LETTERS: Mapping[str, Writer] = {
+    "sign_up": joining_letters.sign_up_letter,
+    "unpaid": billing_letters.unpaid_letter,
+}
+"""Who writes the letters of each kind."""
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
     # How many people a tenant has places for, and whether it has paid.

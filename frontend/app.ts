@@ -10,6 +10,7 @@ import { rememberEtags } from "./poll";
 import { switchTheme } from "./theme";
 import { keepWhatIsTyped } from "./typed";
 import { leadBackFromSearch, openDialogs, showTips } from "./overlays";
+import { chooseZone } from "./zone";
 
 sendCsrfToken();
 rememberEtags();
@@ -24,3 +25,4 @@ showTips();
 leadBackFromSearch();
 switchTheme();
 copyOnClick();
+chooseZone();

@@ -64,7 +64,7 @@ class Cast:
     def run_jobs(self) -> int:
         """Run what is due in this tenant, as a worker would; returns how many jobs ran. Fails when a job failed."""
         ran = 0
-        while found := outbox._drain_tenant(self.tenant_id, float("inf")):
+        while found := outbox.drain_place(self.tenant_id, float("inf")):
             ran += found
         with self.scope():
             failed = outbox.list_failed()

@@ -112,11 +112,9 @@ def _claim(message_id: UUID, before: datetime | None) -> Message | None:
 
 
 def _outgoing(settings: Settings, message: Message) -> email.Outgoing:
-    host = urlsplit(settings.base_url).hostname or ""
     return email.Outgoing(
         id=message.id,
-        # An IPv6 address cannot stand in a Message-ID as it is.
-        host=host if host and ":" not in host else "localhost",
+        host=email.greeting_name(urlsplit(settings.base_url).hostname),
         date=clock.now(),
         from_name=message.from_name,
         from_address=settings.mail_from,

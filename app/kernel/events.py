@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.ids import new_id
-from app.kernel.outbox_model import OutboxRow
+from app.kernel.outbox_model import DirectoryOutboxRow, OutboxRow
 
 Job = Callable[..., None]
 """A job takes the tenant's id first and then the event's fields as keywords; it must be idempotent."""
@@ -25,6 +25,12 @@ Job = Callable[..., None]
 @dataclass(frozen=True)
 class Event:
     """What happened. Subclasses are past tense and carry ids and plain values only (str, int, bool, UUID)."""
+
+
+@dataclass(frozen=True)
+class DirectoryEvent(Event):
+    """What happened to a person and in no tenant; its jobs take the event's fields alone and run in a directory
+    scope."""
 
 
 _jobs: Mapping[type[Event], tuple[Job, ...]] = {}
@@ -48,7 +54,8 @@ def publish(event: Event, *, due_at: datetime | None = None, is_history: bool = 
     """Write one outbox row per job of this event, in the running transaction; `due_at` holds them back until then.
 
     With `is_history` they let the tenant's other work go first.
-    Raises ScopeError outside a tenant scope and KeyError for an event that handlers.py does not list.
+    Raises ScopeError for a tenant's event outside a tenant scope and KeyError for an event that handlers.py does not
+    list.
     """
     publish_all([event], due_at=due_at, is_history=is_history)
 
@@ -63,17 +70,24 @@ def publish_each(happened: Sequence[tuple[Event, datetime]], *, is_history: bool
     """As `publish_all`, each event with the time until which its jobs are held back."""
     # A row that says it has waited since last spring would look like a worker that is away.
     now = clock.actual()
-    rows = [{**row, "is_history": is_history} for event, due_at in happened for row in _rows(event, now, due_at)]
-    if rows:
-        db.session.execute(insert(OutboxRow), rows)
-        db.session.info["published"] = True
+    tenants, nobodys = [], []
+    for event, due_at in happened:
+        for row in _rows(event, now, due_at):
+            row["is_history"] = is_history
+            if isinstance(event, DirectoryEvent):
+                nobodys.append(row)
+            else:
+                tenants.append(row | {"tenant_id": scope.tenant_id()})
+    for model, rows in ((OutboxRow, tenants), (DirectoryOutboxRow, nobodys)):
+        if rows:
+            db.session.execute(insert(model), rows)
+            db.session.info["published"] = True
 
 
 def _rows(event: Event, now: datetime, due_at: datetime) -> Iterator[dict[str, Any]]:
     event_id = new_id()
     for job in _jobs[type(event)]:
         yield {
-            "tenant_id": scope.tenant_id(),
             "id": new_id(),
             "event_id": event_id,
             "event": type(event).__name__,

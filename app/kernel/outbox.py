@@ -1,4 +1,6 @@
-"""The drain: finds due outbox rows tenant by tenant, claims them with a lease and a fence, and runs their jobs.
+"""The drain: finds due outbox rows place by place, claims them with a lease and a fence, and runs their jobs.
+
+A place is a tenant, or None for the jobs of no tenant, which run in a directory scope.
 
 PostgreSQL is the only truth here: a worker that dies leaves a lease that runs out, and somebody else takes the row.
 """
@@ -9,17 +11,18 @@ import logging
 import random
 import threading
 import time
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, select, text, tuple_, update
+from sqlalchemy import Select, delete, func, select, text, tuple_, update
 from structlog.contextvars import bound_contextvars
 
 from app.kernel import clock, events
 from app.kernel.db import atomic, db
-from app.kernel.outbox_model import OutboxRow
+from app.kernel.outbox_model import DirectoryOutboxRow, OutboxRow
 from app.kernel.scope import SYSTEM, acting, directory_scope, tenant_scope
 
 BATCH = 20
@@ -44,13 +47,13 @@ def drain(budget_seconds: float = 20.0) -> int:
     end, ran = time.monotonic() + budget_seconds, 0
     while time.monotonic() < end and not _leaving.is_set():
         ran_this_round = 0
-        for tenant_id in due_tenants():
+        for place in due_places():
             if _leaving.is_set() or time.monotonic() >= end:
                 break  # a row that is claimed and not run would wait for its lease to end
             try:
-                ran_this_round += _drain_tenant(tenant_id, end)
+                ran_this_round += drain_place(place, end)
             except Exception:
-                log.exception("draining tenant %s failed", tenant_id)
+                log.exception("draining %s failed", _name(place))
         ran += ran_this_round
         if not ran_this_round:
             return ran
@@ -75,94 +78,112 @@ def due_tenants() -> list[UUID]:
     return found
 
 
-def lag_seconds() -> float:
-    """How long the oldest due and unclaimed row of any tenant has waited; 0.0 when nothing is due."""
+def due_places() -> list[UUID | None]:
+    """As `due_tenants`, after None where a job of no tenant is due: somebody waits for a letter."""
     with directory_scope():
-        oldest = db.session.scalar(text("SELECT oldest_due(:now)"), {"now": clock.now()})
-    return max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
+        is_due = db.session.scalar(select(_due_rows(None, clock.now()).exists()))
+    return [*([None] if is_due else []), *due_tenants()]
 
 
-def _drain_tenant(tenant_id: UUID, end: float) -> int:
+def lag_seconds() -> float:
+    """How long the oldest due and unclaimed row of any place has waited; 0.0 when nothing is due."""
+    now = clock.now()
+    with directory_scope():
+        oldest = [
+            db.session.scalar(text("SELECT oldest_due(:now)"), {"now": now}),
+            db.session.scalar(_due_rows(None, now).with_only_columns(func.min(DirectoryOutboxRow.due_at))),
+        ]
+    return max((max(0.0, (now - since).total_seconds()) for since in oldest if since), default=0.0)
+
+
+def drain_place(place: UUID | None, end: float) -> int:
+    """Run one batch of a place, or as much of it as fits before `end` (monotonic seconds); returns how many ran."""
     claimed_at = time.monotonic()
-    with tenant_scope(tenant_id):
-        rows = _claim()
+    with _scope_of(place):
+        rows = _claim(place)
     for ran, row in enumerate(rows):
         now = time.monotonic()
         if now > claimed_at + _START_WITHIN_SECONDS or now > end + 5:
-            with tenant_scope(tenant_id):
-                _give_back(rows[ran:])
+            with _scope_of(place):
+                _give_back(place, rows[ran:])
             return ran
-        _run(tenant_id, row)
+        _run(place, row)
     return len(rows)
 
 
-def _claim() -> list[Any]:
+def _scope_of(place: UUID | None) -> AbstractContextManager[object]:
+    return directory_scope() if place is None else tenant_scope(place)
+
+
+def _table_of(place: UUID | None) -> type[OutboxRow] | type[DirectoryOutboxRow]:
+    return DirectoryOutboxRow if place is None else OutboxRow
+
+
+def _name(place: UUID | None) -> str:
+    return "no tenant" if place is None else f"tenant {place}"
+
+
+def _due_rows(place: UUID | None, now: datetime) -> Select[UUID]:
+    """The ids of the rows that nobody is at and whose time has come."""
+    table = _table_of(place)
+    free = table.claimed_until.is_(None) | (table.claimed_until < now)
+    return select(table.id).where(table.done_at.is_(None), table.dead_at.is_(None), free, table.due_at <= now)
+
+
+def _claim(place: UUID | None) -> list[Any]:
     """Claim a batch: only one drain gets a row, and only until its lease ends."""
-    now = clock.now()
-    free = (OutboxRow.claimed_until.is_(None)) | (OutboxRow.claimed_until < now)
-    open_ = OutboxRow.done_at.is_(None) & OutboxRow.dead_at.is_(None)
+    now, table = clock.now(), _table_of(place)
     with atomic() as session:
-        due = (
-            select(OutboxRow.id)
-            .where(open_, free, OutboxRow.due_at <= now)
-            .order_by(OutboxRow.is_history, OutboxRow.due_at)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(session.scalars(due))
+        due = _due_rows(place, now).order_by(table.is_history, table.due_at).limit(BATCH)
+        ids = list(session.scalars(due.with_for_update(skip_locked=True)))
         if not ids:
-            _forget_done(now)
+            _forget_done(place, now)
             return []
         claim = (
-            update(OutboxRow)
-            .where(OutboxRow.id.in_(ids))
-            .values(claimed_until=now + LEASE, attempts=OutboxRow.attempts + 1)
-            .returning(
-                OutboxRow.id,
-                OutboxRow.job,
-                OutboxRow.payload,
-                OutboxRow.attempts,
-                OutboxRow.is_history,
-                OutboxRow.due_at,
-            )
+            update(table)
+            .where(table.id.in_(ids))
+            .values(claimed_until=now + LEASE, attempts=table.attempts + 1)
+            .returning(table.id, table.job, table.payload, table.attempts, table.is_history, table.due_at)
             .execution_options(synchronize_session=False)
         )
         return sorted(session.execute(claim).all(), key=lambda row: (row.is_history, row.due_at))
 
 
-def _give_back(rows: list[Any]) -> None:
+def _give_back(place: UUID | None, rows: list[Any]) -> None:
     """Free what was claimed and not begun for whoever comes next; what somebody has claimed since is theirs."""
-    mine = tuple_(OutboxRow.id, OutboxRow.attempts).in_([(row.id, row.attempts) for row in rows])
+    table = _table_of(place)
+    mine = tuple_(table.id, table.attempts).in_([(row.id, row.attempts) for row in rows])
     with atomic() as session:
-        session.execute(update(OutboxRow).where(mine).values(claimed_until=None))
+        session.execute(update(table).where(mine).values(claimed_until=None))
 
 
-def _forget_done(now: datetime) -> None:
-    db.session.execute(
-        delete(OutboxRow).where(OutboxRow.done_at < now - _KEEP_DONE).execution_options(synchronize_session=False)
-    )
+def _forget_done(place: UUID | None, now: datetime) -> None:
+    table = _table_of(place)
+    old = delete(table).where(table.done_at < now - _KEEP_DONE)
+    db.session.execute(old.execution_options(synchronize_session=False))
 
 
-def _run(tenant_id: UUID, row: Any) -> None:
+def _run(place: UUID | None, row: Any) -> None:
     """Run one claimed job and record how it ended; whatever it raises stays inside this row."""
     error: str | None = None
     # The line about a failure is written after the job's scope has ended.
-    with current_app.app_context(), bound_contextvars(tenant=str(tenant_id)):
+    with current_app.app_context(), bound_contextvars(**({} if place is None else {"tenant": str(place)})):
         try:
             job = events.job_named(row.job)
-            with tenant_scope(tenant_id), acting(SYSTEM):
-                job(tenant_id, **row.payload)
+            with _scope_of(place), acting(SYSTEM):
+                job(*(() if place is None else (place,)), **row.payload)
         except Exception as failure:
             error = f"{type(failure).__name__}: {failure}"[:1000]
-            log.exception("job %s of tenant %s failed (attempt %s)", row.job, tenant_id, row.attempts)
-        with tenant_scope(tenant_id), atomic() as session:
-            fence = (OutboxRow.id == row.id) & (OutboxRow.attempts == row.attempts) & OutboxRow.done_at.is_(None)
-            session.execute(
-                update(OutboxRow)
-                .where(fence)
-                .values(**_outcome(error, row.attempts))
-                .execution_options(synchronize_session=False)
-            )
+            log.exception("job %s of %s failed (attempt %s)", row.job, _name(place), row.attempts)
+        with _scope_of(place):
+            _record_outcome(_table_of(place), row, error)
+
+
+def _record_outcome(table: type[OutboxRow] | type[DirectoryOutboxRow], row: Any, error: str | None) -> None:
+    fence = (table.id == row.id) & (table.attempts == row.attempts) & table.done_at.is_(None)
+    with atomic() as session:
+        end = update(table).where(fence).values(**_outcome(error, row.attempts))
+        session.execute(end.execution_options(synchronize_session=False))
 
 
 def _outcome(error: str | None, attempts: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The outbox table: work that a committed transaction owes, one row per (event, job)."""
+"""The outbox tables: work that a committed transaction owes, one row per (event, job); a tenant's, and nobody's."""
 
 from __future__ import annotations
 
@@ -9,25 +9,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.db import TenantModel
+from app.kernel.db import Model, TenantModel
+from app.kernel.ids import new_id
+
+_OPEN = text("done_at IS NULL AND dead_at IS NULL")
 
 
-class OutboxRow(TenantModel):
+class OutboxColumns:
     """One job to run. Open until `done_at` (it ran) or `dead_at` (it was given up) is set."""
-
-    __tablename__ = "outbox"
-    __wall__ = "append"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "event_id", "job"),
-        CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
-        Index(
-            "ix_outbox_due",
-            "tenant_id",
-            "is_history",
-            "due_at",
-            postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
-        ),
-    )
 
     event_id: Mapped[UUID]
     event: Mapped[str]
@@ -42,3 +31,29 @@ class OutboxRow(TenantModel):
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+class OutboxRow(OutboxColumns, TenantModel):
+    """A job of one tenant."""
+
+    __tablename__ = "outbox"
+    __wall__ = "append"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "event_id", "job"),
+        CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
+        Index("ix_outbox_due", "tenant_id", "is_history", "due_at", postgresql_where=_OPEN),
+    )
+
+
+class DirectoryOutboxRow(OutboxColumns, Model):
+    """A job about a person who may be in no tenant, or in several. Global and rarely written: letters to people who
+    sign up or have forgotten their password."""
+
+    __tablename__ = "directory_outbox"
+    __table_args__ = (
+        UniqueConstraint("event_id", "job"),
+        CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
+        Index("ix_directory_outbox_due", "is_history", "due_at", postgresql_where=_OPEN),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

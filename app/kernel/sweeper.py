@@ -32,7 +32,7 @@ def run(app: Flask, stop: threading.Event) -> None:
 
 def sweep_once() -> None:
     """Wake a worker when something is due; drain here when Redis is away or the rows have waited too long."""
-    if not outbox.due_tenants():
+    if not outbox.due_places():
         return
     queue.wake()
     if queue.depth() is None or outbox.lag_seconds() > _PATIENCE_SECONDS:

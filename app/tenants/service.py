@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -50,22 +51,59 @@ def create_tenant(
 
     Raises Conflict for a slug that is taken and Invalid for a bad slug, address or password.
     """
-    _check_new_tenant(slug, name, password)
+    made = list[str]()
+
+    def add_key() -> None:
+        made.append(_add_api_key("Made with the tenant", ("admin",)))
+
+    if fault := password_fault(password):
+        raise Invalid(f"password {fault}", [Fault("/password", fault)])
+    admin = FirstAdmin(admin_email, admin_name, password)
     tenant_id = new_id()
+    found_tenant(slug, name, admin, timezone=timezone, locale=locale, tenant_id=tenant_id, first=add_key)
+    return NewTenant(tenant_id, slug, made[0])
+
+
+@dataclass(frozen=True)
+class FirstAdmin:
+    """Who a new tenant belongs to; the name and the password are for somebody we do not know yet."""
+
+    email: str
+    name: str
+    password: str | None
+
+
+def found_tenant(
+    slug: str,
+    name: str,
+    admin: FirstAdmin,
+    *,
+    timezone: str,
+    locale: str,
+    first: Callable[[], None],
+    tenant_id: UUID | None = None,
+) -> UUID:
+    """Make a tenant with its first admin; returns the admin's id. `first` runs in the same transaction and may refuse.
+
+    Called outside any transaction. Raises Conflict for a slug that is taken and Invalid for a bad slug, address or
+    password.
+    """
+    _check_new_tenant(slug, name)
+    tenant_id = tenant_id or new_id()
     # The global tables have no wall, so that one transaction in the new tenant's scope holds all of it.
     with tenant_scope(tenant_id), atomic() as session:
         if queries.find_tenant_by_slug(slug):
-            raise Conflict(f"The tenant {slug} exists already.")
+            raise _taken(slug)
         now = clock.now()
         session.add(
             Tenant(id=tenant_id, slug=slug, name=name.strip(), timezone=timezone, default_locale=locale, created_at=now)
         )
         _flush_new_tenant(slug)
-        user = _find_or_make_user(admin_email, password, admin_name)
+        first()
+        user = _find_or_make_user(admin.email, admin.password, admin.name)
         session.add_all([TenantSettings(), Membership(user_id=user.id, role="admin", created_at=now)])
-        key = _add_api_key("Made with the tenant", ("admin",))
         audit.record("tenant.created", "tenant", tenant_id, after={"slug": slug, "name": name})
-    return NewTenant(tenant_id, slug, key)
+        return user.id
 
 
 def add_member(
@@ -190,14 +228,12 @@ def session_id(user: User) -> str:
     return f"{user.id}:{user.session_key}"
 
 
-def _check_new_tenant(slug: str, name: str, password: str) -> None:
+def _check_new_tenant(slug: str, name: str) -> None:
     faults = []
     if fault := slug_fault(slug):
         faults.append(Fault("/slug", fault))
     if not 1 <= len(name.strip()) <= 200:
         faults.append(Fault("/name", "must have 1 to 200 characters"))
-    if fault := password_fault(password):
-        faults.append(Fault("/password", fault))
     if faults:
         raise Invalid("; ".join(f"{fault.pointer[1:]} {fault.detail}" for fault in faults), faults)
 
@@ -207,15 +243,24 @@ def _flush_new_tenant(slug: str) -> None:
         db.session.flush()
     except IntegrityError as error:
         if broken_constraint(error) == "uq_tenants_slug":
-            raise Conflict(f"The tenant {slug} exists already.") from error
+            raise _taken(slug) from error
         raise
 
 
-def _find_or_make_user(email: str, password: str | None, name: str = "") -> User:
+def _taken(slug: str) -> Conflict:
+    return Conflict(f"The tenant {slug} exists already.", [Fault("/slug", "is taken")])
+
+
+def checked_address(email: str) -> str:
+    """An e-mail address in the one spelling that people are known by. Raises Invalid."""
     try:
-        address = validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
         raise Invalid(f"{email} is not an e-mail address.", [Fault("/email", str(error))]) from error
+
+
+def _find_or_make_user(email: str, password: str | None, name: str = "") -> User:
+    address = checked_address(email)
     user = queries.find_user_by_email(address)
     if user is not None:
         return user

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import g, has_request_context, request, session
 from flask_babel import Locale
-from flask_login import UserMixin, current_user
+from flask_login import UserMixin, current_user, login_user
 
 from app.extensions import login
 from app.kernel.ids import parse_id
@@ -39,6 +39,13 @@ class SignedIn(UserMixin):
 def signed_in(user: User) -> SignedIn:
     """The session's view of a user."""
     return SignedIn(user.id, user.email, user.name, user.locale, session_id(user))
+
+
+def start_session(user: User) -> None:
+    """Sign this person in here, in a session that has nothing of whoever was here before."""
+    session.clear()
+    login_user(signed_in(user))
+    session.permanent = True
 
 
 @login.user_loader

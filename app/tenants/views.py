@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.extensions import limiter
 from app.tenants import access, queries, service
 from app.tenants.forms import SignInForm
 from app.tenants.models import Membership, Tenant
-from app.tenants.sessions import LANGUAGES, signed_in
+from app.tenants.sessions import LANGUAGES, start_session
 
 bp = Blueprint("tenants", __name__, template_folder="templates")
 
@@ -68,9 +68,7 @@ def sign_in_submit() -> tuple[str, int] | Response:
     if user is None:
         wrong = "" if form.errors else _("Address or password is wrong.")
         return render_template("tenants/sign_in.html", form=form, wrong=wrong), 422
-    session.clear()
-    login_user(signed_in(user))
-    session.permanent = True
+    start_session(user)
     return redirect(safe_next(form.next.data), code=303)
 
 

@@ -18,6 +18,7 @@ from app.kernel import clock
 from app.kernel.db import atomic
 from tests.cast import Cast, make_cast
 from tests.fakes.stripe_server import API_KEY, OLD_SECRET, SECRET, StripeServer, open_stripe
+from tests.smtp import Server, serve
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,14 @@ def billing_application(application: OpenAPI, settings: Settings, stripe_server:
 
 
 @pytest.fixture
-def billing_app(billing_application: OpenAPI) -> Iterator[OpenAPI]:
+def letters(billing_application: OpenAPI) -> Iterator[Server]:
+    """Where mails and letters go."""
+    with serve(billing_application) as server:
+        yield server
+
+
+@pytest.fixture
+def billing_app(billing_application: OpenAPI, letters: Server) -> Iterator[OpenAPI]:
     """The same inside an application context."""
     with billing_application.app_context():
         yield billing_application

@@ -27,7 +27,7 @@ from tests.factories.answering import make_passer_by, make_response
 from tests.fakes.stripe_server import StripeServer
 from tests.house.probes import routes
 from tests.queries import count_queries
-from tests.smtp import serve
+from tests.smtp import Server, part
 
 HOME = "settings/billing/"
 
@@ -424,31 +424,60 @@ def test_answers_keep_coming_in(payer: Cast) -> None:
     assert payer.api().get("cases").get_json()["data"], "and the unhappy still get their case"
 
 
-def test_a_card_that_expires_in_the_middle_of_a_send_loses_nothing(payer: Cast, account: StripeServer) -> None:
+def test_a_card_that_expires_in_the_middle_of_a_send_loses_nothing(
+    payer: Cast, account: StripeServer, letters: Server
+) -> None:
     """What is being handed over goes out, the rest is held back with its reason, and goes out once it is paid."""
     customer = make_customer(payer, account, "team")
     with payer.scope():
         hearing.sync_subscription()
     touchpoint = _ask_by_mail(payer)
     _interact(payer, touchpoint, 1)
-    with serve(payer.app) as server:
+    payer.run_jobs()
+    set_subscription(payer, status="past_due", past_due_since=clock.now() - timedelta(days=15))
+    for number in (2, 3):
+        _interact(payer, touchpoint, number)
+    payer.run_jobs()
+    assert letters.recipients == ["ana1@example.com"]
+    with payer.scope():
+        held = db.session.scalars(db.select(Invitation).where(Invitation.status == "scheduled")).all()
+        assert [row.status_reason for row in held] == ["unpaid", "unpaid"]
+    assert payer.api().get(f"invitations/{held[0].id}").get_json()["reason"] == "unpaid"
+    send(payer, account.event("invoice.paid", {"object": "invoice", "customer": customer}))
+    for _again in range(2):
         payer.run_jobs()
-        set_subscription(payer, status="past_due", past_due_since=clock.now() - timedelta(days=15))
-        for number in (2, 3):
-            _interact(payer, touchpoint, number)
+        assert sorted(letters.recipients) == [f"ana{number}@example.com" for number in (1, 2, 3)]
+    assert state(payer) == "paid"
+
+
+def test_the_admins_are_written_to_when_a_bill_is_unpaid_and_when_it_counts(
+    payer: Cast, account: StripeServer, letters: Server, later: Any
+) -> None:
+    customer = make_customer(payer, account, "team", "past_due")
+    for _event in range(2):
+        send(payer, account.event("invoice.payment_failed", {"object": "invoice", "customer": customer}))
         payer.run_jobs()
-        assert len(server.mails) == 1
-        with payer.scope():
-            held = db.session.scalars(db.select(Invitation).where(Invitation.status == "scheduled")).all()
-            assert [row.status_reason for row in held] == ["unpaid", "unpaid"]
-            ids = [str(row.id) for row in held]
-        assert payer.api().get(f"invitations/{ids[0]}").get_json()["reason"] == "unpaid"
-        send(payer, account.event("invoice.paid", {"object": "invoice", "customer": customer}))
-        payer.run_jobs()
-        assert state(payer) == "paid"
-        assert len(server.mails) == 3
-        payer.run_jobs()
-        assert len(server.mails) == 3
+    assert letters.recipients == [payer.email("alice")]
+    assert "Nothing changes until" in part(letters.mails[0], "plain")
+    assert f"/t/{payer.slug}/settings/billing/" in part(letters.mails[0], "plain")
+    later(days=14, minutes=1)
+    payer.run_jobs()
+    assert "read-only for your organisation now" in part(letters.mails[1], "plain")
+    assert len(letters.mails) == 2
+
+
+def test_nobody_is_written_to_about_what_is_paid(
+    payer: Cast, account: StripeServer, letters: Server, later: Any
+) -> None:
+    customer = make_customer(payer, account, "team", "past_due")
+    with payer.scope():
+        hearing.sync_subscription()
+    about(account, customer)["status"] = "active"
+    with payer.scope():
+        hearing.sync_subscription()
+    later(days=15)
+    payer.run_jobs()
+    assert letters.mails == []
 
 
 def test_paying_ends_it_at_once(payer: Cast, account: StripeServer) -> None:

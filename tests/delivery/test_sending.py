@@ -174,7 +174,7 @@ def drain(cast: Cast) -> None:
     """Run what is due, whatever becomes of it."""
     db.session.rollback()
     with cast.app.app_context():
-        outbox._drain_tenant(cast.tenant_id, float("inf"))
+        outbox.drain_place(cast.tenant_id, float("inf"))
 
 
 def test_no_server_is_tried_again_until_patience_ends(cast: Cast) -> None:

@@ -148,7 +148,7 @@ def _working(shop: Shop) -> Iterator[None]:
     def work() -> None:
         while not stop.wait(0.2):
             with shop.cast.app.app_context():
-                outbox._drain_tenant(shop.cast.tenant_id, float("inf"))
+                outbox.drain_place(shop.cast.tenant_id, float("inf"))
 
     thread = threading.Thread(target=work)
     thread.start()

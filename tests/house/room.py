@@ -13,12 +13,16 @@ import pytest
 from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
-from app.kernel import tokens
-from app.kernel.db import db
+from app.kernel import clock, tokens
+from app.kernel.db import atomic, db
+from app.kernel.ids import new_id
 from app.kernel.scope import directory_scope
 from app.runtime import devmail, mailbox
 from app.surveys.outreach.models import Invitation
 from app.tenants import service
+from app.tenants.joining.models import SignUp
+from app.tenants.joining.queries import SIGN_UP
+from app.tenants.joining.rules import SIGN_UP_HOLDS, sign_up_state
 from tests.browser import AXE, open_browser, served
 from tests.cast import PASSWORD
 from tests.house.probes import Call, Example, call_of, routes
@@ -108,9 +112,20 @@ def _query(call: Call) -> str:
 def open_room(application: OpenAPI, world: World, folder: Path) -> Iterator[Room]:
     """The whole application on an address of its own, its pages open to a browser; `folder` holds a mail."""
     names = {**world.names, "mail": mailbox.keep(folder, MAIL, ["ana@example.com"]), "answered_token": _answered(world)}
+    names["sign_up_link"] = _sign_up_link(world)
     with pytest.MonkeyPatch.context() as patch, open_browser() as browser, served(application) as address:
         patch.setattr(devmail, "_folder", lambda: folder)
         yield Room(world, names, browser, address)
+
+
+def _sign_up_link(world: World) -> str:
+    """A link with which somebody new may set up an organisation."""
+    now, new = clock.now(), new_id()
+    asked = SignUp(id=new, email=f"{new.hex}@example.com", locale="en", timezone="UTC", created_at=now)
+    asked.organisation = "An organisation whose name is as long as names may get before anybody shortens them"
+    with world.cast.app.app_context(), directory_scope(), atomic() as session:
+        session.add(asked)
+    return tokens.issue_link(SIGN_UP, new, now + SIGN_UP_HOLDS, sign_up_state(None))
 
 
 def _answered(world: World) -> str:

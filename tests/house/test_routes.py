@@ -23,6 +23,7 @@ PUBLIC_API = {"api_meta.document", "api_surveys.survey_schema"}
 PUBLIC = {
     *PUBLIC_API,
     *("tenants.sign_in", "tenants.sign_in_submit", "tenants.language"),
+    *("joining.sign_up", "joining.ask", "joining.sent", "joining.finish", "joining.finish_submit"),
     *("health.live", "health.ready", "metrics.metrics"),
     *("devmail.index", "devmail.show", "devmail.html"),  # loopback and embedded only
 }

@@ -15,12 +15,12 @@ from app.config import Settings
 from app.kernel.db import Base
 from app.kernel.wall import wall_sql
 
-GLOBAL_TABLES = {"tenants", "users", "memberships", "stripe_customers"}
+GLOBAL_TABLES = {"tenants", "users", "memberships", "directory_outbox", "sign_ups", "stripe_customers"}
 
 UNWALLED = """
     SELECT relname FROM pg_class
     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
-      AND relname NOT IN ('tenants', 'users', 'stripe_customers', 'alembic_version')
+      AND relname NOT IN ('tenants', 'users', 'directory_outbox', 'sign_ups', 'stripe_customers', 'alembic_version')
       AND NOT (relrowsecurity AND relforcerowsecurity)
 """
 LOOSE_POLICIES = """
@@ -39,7 +39,7 @@ SIMPLE_FOREIGN_KEYS = """
 LOOSE_UNIQUE_INDEXES = """
     SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
     WHERE i.indisunique AND t.relnamespace = 'public'::regnamespace
-      AND t.relname NOT IN ('tenants', 'users', 'stripe_customers', 'alembic_version')
+      AND t.relname NOT IN ('tenants', 'users', 'directory_outbox', 'sign_ups', 'stripe_customers', 'alembic_version')
       AND (SELECT attname FROM pg_attribute WHERE attrelid = t.oid AND attnum = i.indkey[0]) <> 'tenant_id'
 """
 VIEWS = "SELECT relname FROM pg_class WHERE relkind IN ('m', 'v') AND relnamespace = 'public'::regnamespace"

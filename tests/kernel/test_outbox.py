@@ -13,20 +13,27 @@ from uuid import UUID
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisDown
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.config import Settings
 from app.kernel import clock, events, outbox, queue, sweeper
 from app.kernel.db import atomic, db
-from app.kernel.events import Event, publish
-from app.kernel.outbox_model import OutboxRow
-from app.kernel.scope import ScopeError
+from app.kernel.events import DirectoryEvent, Event, publish
+from app.kernel.outbox_model import DirectoryOutboxRow, OutboxRow
+from app.kernel.scope import ScopeError, directory_scope, find_tenant_id
 from tests.cast import Cast
 
 
 @dataclass(frozen=True)
 class BellRang(Event):
     """An event of this test only."""
+
+    word: str
+
+
+@dataclass(frozen=True)
+class DoorRang(DirectoryEvent):
+    """An event of no tenant."""
 
     word: str
 
@@ -46,6 +53,10 @@ class Bell:
                 raise RuntimeError("the bell is cracked")
             self.heard.append((tenant_id, word))
 
+    def hear_door(self, *, word: str) -> None:
+        assert find_tenant_id() is None
+        self.hear_bell(UUID(int=0), word=word)
+
 
 class _Slow(list[tuple[UUID, str]]):
     """A list that takes its time."""
@@ -61,8 +72,11 @@ class _Slow(list[tuple[UUID, str]]):
 @pytest.fixture
 def bell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bell]:
     made = Bell()
-    monkeypatch.setattr(events, "_jobs", {**events._jobs, BellRang: (made.hear_bell,)})
-    monkeypatch.setattr(events, "_by_name", {**events._by_name, "hear_bell": made.hear_bell})
+    jobs = {BellRang: (made.hear_bell,), DoorRang: (made.hear_door,)}
+    monkeypatch.setattr(events, "_jobs", events._jobs | jobs)
+    monkeypatch.setattr(
+        events, "_by_name", {**events._by_name, "hear_bell": made.hear_bell, "hear_door": made.hear_door}
+    )
     yield made
 
 
@@ -124,7 +138,7 @@ def test_history_lets_what_happens_now_go_first(cast: Cast, bell: Bell) -> None:
 def test_a_failed_job_is_tried_again_later(cast: Cast, bell: Bell) -> None:
     bell.fails = 1
     _ring(cast)
-    outbox._drain_tenant(cast.tenant_id, float("inf"))
+    outbox.drain_place(cast.tenant_id, float("inf"))
     (row,) = _rows(cast)
     assert row.done_at is None
     assert row.last_error == "RuntimeError: the bell is cracked"
@@ -139,7 +153,7 @@ def test_a_job_that_never_succeeds_is_given_up_and_shown(cast: Cast, bell: Bell)
     _ring(cast)
     with cast.scope(), atomic() as session:
         session.execute(update(OutboxRow).values(attempts=outbox.MOST_ATTEMPTS - 1))
-    outbox._drain_tenant(cast.tenant_id, float("inf"))
+    outbox.drain_place(cast.tenant_id, float("inf"))
     (row,) = _rows(cast)
     assert row.dead_at is not None
     with cast.scope():
@@ -152,7 +166,7 @@ def test_two_drains_at_once_run_a_row_once(cast: Cast, bell: Bell) -> None:
 
     def work() -> None:
         with cast.app.app_context():
-            outbox._drain_tenant(cast.tenant_id, float("inf"))
+            outbox.drain_place(cast.tenant_id, float("inf"))
 
     threads = [threading.Thread(target=work) for _worker in range(4)]
     for thread in threads:
@@ -166,7 +180,7 @@ def test_two_drains_at_once_run_a_row_once(cast: Cast, bell: Bell) -> None:
 def test_a_worker_that_died_leaves_a_lease_that_runs_out(cast: Cast, bell: Bell) -> None:
     _ring(cast)
     with cast.scope():
-        outbox._claim()  # and the process is killed here
+        outbox._claim(cast.tenant_id)  # and the process is killed here
     assert cast.run_jobs() == 0
     assert bell.heard == []
     _free(cast)
@@ -177,10 +191,10 @@ def test_a_worker_that_died_leaves_a_lease_that_runs_out(cast: Cast, bell: Bell)
 def test_a_late_worker_does_not_end_the_row_of_its_successor(cast: Cast, bell: Bell) -> None:
     _ring(cast)
     with cast.scope():
-        (late,) = outbox._claim()
+        (late,) = outbox._claim(cast.tenant_id)
     _free(cast)
     with cast.scope():
-        (successor,) = outbox._claim()
+        (successor,) = outbox._claim(cast.tenant_id)
     outbox._run(cast.tenant_id, late)
     (row,) = _rows(cast)
     assert (row.done_at, row.attempts) == (None, successor.attempts)
@@ -189,14 +203,14 @@ def test_a_late_worker_does_not_end_the_row_of_its_successor(cast: Cast, bell: B
 def test_one_failing_tenant_does_not_stop_the_others(cast: Cast, others: Cast, bell: Bell, monkeypatch: Any) -> None:
     _ring(cast, "ours")
     _ring(others, "theirs")
-    drain_tenant = outbox._drain_tenant
+    drain_tenant = outbox.drain_place
 
     def broken(tenant_id: UUID, end: float) -> int:
         if tenant_id == cast.tenant_id:
             raise RuntimeError("this tenant is broken")
         return drain_tenant(tenant_id, end) if tenant_id == others.tenant_id else 0
 
-    monkeypatch.setattr(outbox, "_drain_tenant", broken)
+    monkeypatch.setattr(outbox, "drain_place", broken)
     outbox.drain(budget_seconds=5)
     assert [word for _tenant, word in bell.heard] == ["theirs"]
 
@@ -235,6 +249,71 @@ def test_done_rows_are_forgotten_after_a_week(cast: Cast, bell: Bell) -> None:
         session.execute(update(OutboxRow).values(done_at=clock.now() - timedelta(days=8)))
     cast.run_jobs()
     assert _rows(cast) == []
+
+
+# --- the jobs of no tenant ---
+
+
+@pytest.fixture
+def door(app: object, bell: Bell) -> Iterator[Bell]:
+    """The bell, and nothing of no tenant waiting before or after."""
+    with directory_scope(), atomic() as session:
+        session.execute(delete(DirectoryOutboxRow))
+    yield bell
+    with directory_scope(), atomic() as session:
+        session.execute(delete(DirectoryOutboxRow))
+
+
+def _ring_at_the_door(word: str = "ding", **options: Any) -> None:
+    with directory_scope(), atomic():
+        publish(DoorRang(word), **options)
+
+
+def _at_the_door() -> list[DirectoryOutboxRow]:
+    with directory_scope():
+        return list(db.session.scalars(select(DirectoryOutboxRow)))
+
+
+def test_a_job_of_no_tenant_runs_once_and_in_no_tenant(door: Bell) -> None:
+    assert outbox.due_places()[:1] != [None]
+    _ring_at_the_door()
+    assert outbox.due_places()[0] is None
+    assert outbox.drain_place(None, float("inf")) == 1
+    assert outbox.drain_place(None, float("inf")) == 0
+    assert door.heard == [(UUID(int=0), "ding")]
+
+
+def test_a_job_of_no_tenant_is_tried_again_later(door: Bell) -> None:
+    door.fails = 1
+    _ring_at_the_door()
+    outbox.drain_place(None, float("inf"))
+    (row,) = _at_the_door()
+    assert (row.done_at, row.claimed_until, row.attempts) == (None, None, 1)
+    assert row.due_at > clock.now() and row.last_error == "RuntimeError: the bell is cracked"
+    assert outbox.due_places()[:1] != [None]
+
+
+def test_a_job_of_no_tenant_may_be_asked_for_inside_one_and_goes_with_its_transaction(cast: Cast, door: Bell) -> None:
+    with cast.scope(), pytest.raises(ZeroDivisionError), atomic():
+        publish(DoorRang("never"))
+        raise ZeroDivisionError
+    assert _at_the_door() == []
+    with cast.scope(), atomic():
+        publish(DoorRang("ding"))
+    assert [row.payload for row in _at_the_door()] == [{"word": "ding"}]
+
+
+def test_the_lag_counts_jobs_of_no_tenant(door: Bell) -> None:
+    _ring_at_the_door(due_at=clock.now() - timedelta(minutes=7))
+    assert outbox.lag_seconds() >= 420
+
+
+def test_a_tenants_event_is_refused_outside_a_tenant(door: Bell) -> None:
+    with directory_scope(), pytest.raises(ScopeError), atomic():
+        publish(BellRang("ding"))
+
+
+# --- waking somebody ---
 
 
 def test_a_wake_up_is_content_free_and_bounded(cast: Cast, bell: Bell, settings: Settings) -> None:

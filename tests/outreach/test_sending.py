@@ -53,7 +53,7 @@ def run(cast: Cast) -> None:
     """Run what is due, whatever becomes of it."""
     db.session.rollback()
     with cast.app.app_context():
-        while outbox._drain_tenant(cast.tenant_id, float("inf")):
+        while outbox.drain_place(cast.tenant_id, float("inf")):
             pass
 
 

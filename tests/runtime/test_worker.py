@@ -149,7 +149,7 @@ def test_a_leaving_process_begins_no_further_batch(monkeypatch: pytest.MonkeyPat
         outbox.leave()
         return 1
 
-    monkeypatch.setattr(outbox, "due_tenants", lambda: [uuid4(), uuid4()])
-    monkeypatch.setattr(outbox, "_drain_tenant", drain_one)
+    monkeypatch.setattr(outbox, "due_places", lambda: [uuid4(), uuid4()])
+    monkeypatch.setattr(outbox, "drain_place", drain_one)
     assert outbox.drain() == 1
     assert len(drained) == 1

@@ -61,7 +61,7 @@ def test_a_job_that_fails_names_its_tenant(cast: Cast, lines: Lines, monkeypatch
     with cast.scope():
         make_response()
     monkeypatch.setattr(events, "job_named", lambda _name: broken)
-    outbox._drain_tenant(cast.tenant_id, float("inf"))
+    outbox.drain_place(cast.tenant_id, float("inf"))
     said = {line["event"].partition(" ")[0]: line.get("tenant") for line in lines}
     assert said["running"] == said["job"] == str(cast.tenant_id)
     logging.getLogger("test").warning("outside")

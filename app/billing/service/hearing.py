@@ -8,6 +8,7 @@ goes back to an older state.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from app.billing import gateway, queries, rules
@@ -22,6 +23,8 @@ from app.kernel.events import publish
 from app.kernel.inserts import insert_if_new
 from app.kernel.scope import directory_scope, tenant_scope
 from app.tenants import audit
+from app.tenants import queries as tenants
+from app.tenants.events import TenantLetterWanted
 
 _MOST_TRIES = 5
 _KEPT = ("stripe_subscription_id", "stripe_item_id", "status", "plan", "period_ends_at", "ends_at", "past_due_since")
@@ -84,9 +87,18 @@ def _apply(revision: int, known: Known | None) -> bool:
         row.revision += 1
         if after != before:
             publish(SubscriptionChanged())
+        if row.past_due_since is not None and before["past_due_since"] is None:
+            _ask_for_payment(row.past_due_since)
         if any(after[name] != before[name] for name in _TOLD):
             audit.record("subscription.changed", "subscription", row.id, before=_plain(before), after=_plain(after))
         return True
+
+
+def _ask_for_payment(since: datetime) -> None:
+    """Write to the admins, now and when the grace is over; a letter is not written when the bill is paid by then."""
+    for _membership, user in tenants.list_members(roles=("admin",)):
+        publish(TenantLetterWanted("unpaid", user.id))
+        publish(TenantLetterWanted("unpaid", user.id), due_at=since + rules.GRACE)
 
 
 def _columns(row: Subscription, known: Known | None) -> dict[str, Any]:

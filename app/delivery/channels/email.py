@@ -45,6 +45,11 @@ class Outgoing:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def greeting_name(host: str | None) -> str:
+    """This host as it can stand in a Message-ID, which an IPv6 address cannot as it is."""
+    return host if host and ":" not in host else "localhost"
+
+
 def hand_over(smtp_url: str | None, mail: Outgoing) -> HandOver:
     """Give one mail to the server at `smtp_url` (smtp:// or smtps://, with user and password if need be)."""
     if smtp_url is None:

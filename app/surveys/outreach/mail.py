@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import css_inline
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -29,6 +27,7 @@ from app.surveys.outreach import words
 from app.surveys.outreach.models import Invitation
 from app.tenants import queries as tenants
 from app.tenants.sessions import language_for
+from app.web.letters import inlined
 
 find_follow_url: Contribution[[UUID], str | None] = Contribution("where the customer of a follow-up follows their case")
 """The address for this invitation, or None where there is no case."""
@@ -63,7 +62,7 @@ def render_invitation(invitation: Invitation) -> RenderedMail:
             from_name=letter.sender,
             subject=letter.subject,
             text=_render("outreach/mail.txt", context).strip() + "\n",
-            html=_inliner().inline(_render("outreach/mail.html", context)),
+            html=inlined(_render("outreach/mail.html", context)),
             headers={
                 "List-Unsubscribe": f"<{letter.unsubscribe_url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -86,12 +85,6 @@ def _render(template: str, context: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template(template).render(context)
 
 
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    # The style element stays for the dark colours, which no style attribute can hold; nothing is loaded from outside.
-    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-
-
 class _Letter:
     """The words of one mail, in the running locale."""
 
@@ -111,6 +104,8 @@ class _Letter:
     def subject(self) -> str:
         """Names the interaction: "Your delivery of 12 January"."""
         title, locale = self._say(self.survey.title)
+        if self.invitation.purpose == "test":
+            return one_line(_("Test: %(title)s", title=title))
         if self.invitation.interaction is None:
             return one_line(title)
         if self.invitation.purpose == "follow_up":

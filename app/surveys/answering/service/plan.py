@@ -22,9 +22,9 @@ _BATCH = 200
 def count_in_plan(response: Response) -> None:
     """Count a new response in the running transaction and mark it when it is over the plan.
 
-    What closes the loop costs nothing: an answer to a follow-up is always covered.
+    What closes the loop costs nothing: an answer to a follow-up is always covered. A test is nobody's answer.
     """
-    if response.survey_kind != "follow_up":
+    if response.survey_kind != "follow_up" and response.parked_reason != "test":
         month, is_covered = count_one("responses")
         response.over_plan_month = None if is_covered else month
 

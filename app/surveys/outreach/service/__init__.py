@@ -23,6 +23,7 @@ from app.surveys.outreach.service.sending import (
     unsubscribe,
 )
 from app.surveys.outreach.service.simulation import Simulation, simulate
+from app.surveys.outreach.service.testing import invite_tester
 
 __all__ = [
     "MESSAGE_PURPOSE",
@@ -34,6 +35,7 @@ __all__ = [
     "cancel_invitation",
     "expire_invitation",
     "invite",
+    "invite_tester",
     "mark_completed",
     "mark_started",
     "put_rule",

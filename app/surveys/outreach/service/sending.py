@@ -33,6 +33,7 @@ from app.tenants import queries as tenants
 HELD_FOR = timedelta(hours=6)
 """How long what is held back for unpaid bills waits until it is looked at again; it goes at once when they are paid."""
 OVER_PLAN = "over_plan"
+_BATCH = 200
 
 
 def send_invitation(invitation_id: UUID) -> None:
@@ -70,8 +71,8 @@ def _send(invitation: Invitation) -> None:
 
 
 def _is_covered(invitation: Invitation) -> bool:
-    """Whether the plan covers its mail, which is counted the first time. What closes the loop is always covered."""
-    if invitation.purpose == "follow_up" or invitation.counted_month is not None:
+    """Whether the plan covers its mail, which is counted the first time; what closes the loop and tests always are."""
+    if invitation.purpose != "ask" or invitation.counted_month is not None:
         return True
     invitation.counted_month, is_covered = count_one("messages")
     return is_covered
@@ -79,13 +80,20 @@ def _is_covered(invitation: Invitation) -> bool:
 
 def resume_held() -> None:
     """Let what was held back for unpaid bills go out, when they are paid; doing it again does nothing."""
+    while _resume_some() == _BATCH:
+        pass
+
+
+def _resume_some() -> int:
     with atomic() as session:
         if standing().is_read_only:
-            return
+            return 0
         held = select(Invitation).where(Invitation.status == "scheduled", Invitation.status_reason == UNPAID)
-        for invitation in session.scalars(held.order_by(Invitation.due_at).with_for_update(skip_locked=True)):
+        some = list(session.scalars(held.order_by(Invitation.due_at).limit(_BATCH).with_for_update(skip_locked=True)))
+        for invitation in some:
             invitation.status_reason = None
             postpone(invitation, clock.now())
+        return len(some)
 
 
 def _facts(invitation: Invitation) -> InvitationFacts:
@@ -94,7 +102,7 @@ def _facts(invitation: Invitation) -> InvitationFacts:
         channel=invitation.channel,
         due_at=invitation.due_at,
         expires_after_days=invitation.expires_after_days,
-        quiet_hours=rule.quiet_hours if rule else True,
+        quiet_hours=rule.quiet_hours if rule else invitation.purpose != "test",
         is_withdrawn=survey.closed_at is not None or bool(rule and not rule.is_active),
     )
 

@@ -1,0 +1,38 @@
+"""What this room tells others: somebody is to get a letter, somebody wants to sign up.
+
+`kind` names its writer in app/handlers.py, `subject_id` what it is about, and `letter_id` this one letter, so that a
+second hand-over of it is the same mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.kernel.events import DirectoryEvent, Event
+from app.kernel.ids import new_id
+
+
+@dataclass(frozen=True)
+class LetterWanted(DirectoryEvent):
+    """To a person who may be in no tenant."""
+
+    kind: str
+    subject_id: UUID
+    letter_id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True)
+class TenantLetterWanted(Event):
+    """About something of the tenant."""
+
+    kind: str
+    subject_id: UUID
+    letter_id: UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True)
+class SignUpAsked(DirectoryEvent):
+    """Somebody wants to set up an organisation; after a while nothing is kept of it."""
+
+    sign_up_id: UUID

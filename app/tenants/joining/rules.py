@@ -1,0 +1,40 @@
+"""How long the links that let people in hold, what state they were made for, and the short name of an organisation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from app.tenants.rules import slug_fault
+
+SIGN_UP_HOLDS = timedelta(hours=24)
+SIGN_UP_KEPT = timedelta(days=7)
+"""Then nothing is left of somebody who asked and never came."""
+
+_LONGEST_STEM = 40
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+
+
+def sign_up_state(used_at: datetime | None) -> str:
+    """What the link of a sign-up was made for; another once it has been used."""
+    return "open" if used_at is None else "used"
+
+
+def holds_web_address(name: str) -> bool:
+    """Whether a name would become a link in the mails it stands in: those go to people who never asked for them."""
+    return _WEB_ADDRESS.search(name) is not None
+
+
+def slugs_for(name: str) -> Iterator[str]:
+    """Short names for an organisation of this name, the plainest first: "Acme GmbH" is acme-gmbh, then acme-gmbh-2.
+
+    Every one can be used as it is; a name without a letter that an address may hold gives org, org-2 …
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_STEM].strip("-") or "org"
+    for number in range(1, 1000):
+        slug = stem if number == 1 else f"{stem}-{number}"
+        if slug_fault(slug) is None:
+            yield slug

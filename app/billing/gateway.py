@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 from zlib import crc32
 
 import stripe
@@ -24,13 +24,15 @@ from app.billing import rules
 from app.config import Settings
 from app.kernel.errors import BadRequest, Conflict, Unavailable
 
+T = TypeVar("T")
+
 STRIPE = "https://api.stripe.com"
 _SECONDS = 8.0
 _PRICES_KEPT_SECONDS = 600.0
 _CHECKOUT_HOSTS = ("checkout.stripe.com", "billing.stripe.com")
 _INVOICE_HOSTS = ("invoice.stripe.com", "pay.stripe.com")
 _MOST_SUBSCRIPTIONS = 20
-_prices: dict[str, tuple[float, list[Price]]] = {}
+_prices: dict[tuple[str, str], tuple[float, object]] = {}
 _ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
 
@@ -135,12 +137,21 @@ def create_customer(name: str, email: str, tenant_id: str) -> str:
 
 def list_prices() -> list[Price]:
     """The running prices of our plans, smallest plan first; kept for ten minutes."""
-    base, now = _settings().stripe_api_base, time.monotonic()
-    kept_until, prices = _prices.get(base, (0.0, []))
+    return _kept("plans", _ask_for_prices)
+
+
+def list_metered_prices() -> Mapping[str, str]:
+    """The ids of the prices by which what is used is billed on top, by kind, where there are any; kept as long."""
+    return _kept("metered", _ask_for_metered_prices)
+
+
+def _kept(what: str, ask: Callable[[], T]) -> T:
+    key, now = (_settings().stripe_api_base, what), time.monotonic()
+    kept_until, found = _prices.get(key, (0.0, None))
     if now >= kept_until:
-        prices = _ask_for_prices()
-        _prices[base] = (now + _PRICES_KEPT_SECONDS, prices)
-    return prices
+        found = ask()
+        _prices[key] = (now + _PRICES_KEPT_SECONDS, found)
+    return cast(T, found)
 
 
 def _ask_for_prices() -> list[Price]:
@@ -158,11 +169,11 @@ def _price(row: Any) -> Price | None:
     return Price(row.id, plan, row.product.name, row.unit_amount or 0, row.currency, row.recurring.interval)
 
 
-def list_metered_prices() -> list[str]:
-    """The ids of the prices by which what is used is billed on top, where the operator has made any."""
+def _ask_for_metered_prices() -> dict[str, str]:
     with _asking() as client:
-        keys = [rules.meter(kind) for kind in rules.KINDS]
-        return [row.id for row in client.v1.prices.list(params={"lookup_keys": keys, "active": True}).data]
+        keys = {rules.meter(kind): kind for kind in rules.KINDS}
+        found = client.v1.prices.list(params={"lookup_keys": list(keys), "active": True})
+        return {keys[row.lookup_key]: row.id for row in found.data if row.lookup_key in keys}
 
 
 def open_checkout(

@@ -9,10 +9,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.billing import rules
-from app.billing.models import StripeCustomer, StripeEvent, Subscription, UsageCounter, UsageReport
+from app.billing.models import StripeCustomer, Subscription, UsageCounter, UsageReport
 from app.billing.rules import KINDS, Facts, Kind, Standing
 from app.config import Settings
-from app.kernel import clock, scope
+from app.kernel import clock
 from app.kernel.db import db
 
 
@@ -63,11 +63,6 @@ def usage() -> list[Usage]:
     return [Usage(kind, found[kind].used, found[kind].over) if kind in found else Usage(kind) for kind in KINDS]
 
 
-def find_event(event_id: str) -> StripeEvent | None:
-    """An event of Stripe's that was heard before."""
-    return db.session.scalar(select(StripeEvent).where(StripeEvent.event_id == event_id))
-
-
 def list_unsent_reports() -> list[UsageReport]:
     """The reports that Stripe has not taken yet, oldest first."""
     query = select(UsageReport).where(UsageReport.sent_at.is_(None)).order_by(UsageReport.id)
@@ -82,8 +77,3 @@ def find_tenant_of_customer(customer_id: str) -> UUID | None:
 def list_paying_tenants() -> list[UUID]:
     """The tenants that are customers at Stripe (*directory*)."""
     return list(db.session.scalars(select(StripeCustomer.tenant_id).order_by(StripeCustomer.id)))
-
-
-def find_customer_of_tenant() -> str | None:
-    """The customer at Stripe that the tenant of the scope is."""
-    return db.session.scalar(select(StripeCustomer.id).where(StripeCustomer.tenant_id == scope.tenant_id()))

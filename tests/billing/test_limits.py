@@ -39,7 +39,7 @@ def fill(cast: Cast, kind: str = "responses", used: int = FREE) -> None:
     """Let the month have seen this many."""
     with cast.scope(), atomic() as session:
         month = clock.now().date().replace(day=1)
-        session.add(UsageCounter(kind=kind, month=month, used=used, over=0, reported=0, report_at=clock.now()))
+        session.add(UsageCounter(kind=kind, month=month, used=used, over=0, reported=used, report_at=clock.now()))
 
 
 def seen(cast: Cast, kind: str = "responses") -> tuple[int, int]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from app.billing import gateway, queries, rules
+from app.billing.commands import billing
 from app.billing.models import UsageReport
 from app.billing.service import hearing, metering
 from app.kernel import clock
 from app.kernel.db import db
+from app.kernel.errors import Conflict
 from app.surveys.outreach.models import Invitation
 from app.tenants.access import access_of
 from app.tenants.models import AuditEvent
 from tests.billing.conftest import make_customer, make_free, set_subscription, subscription
-from tests.billing.test_limits import _ask_by_mail, _interact
+from tests.billing.test_limits import _ask_by_mail, _interact, fill
 from tests.billing.test_webhook import about, send
 from tests.cast import Cast, make_cast
 from tests.factories.answering import make_passer_by, make_response
@@ -82,13 +86,18 @@ def test_a_form_sent_twice_buys_once(payer: Cast, account: StripeServer) -> None
     assert len(mine) == 1
 
 
-def test_what_is_used_is_bought_with_it_where_it_has_a_price(payer: Cast, account: StripeServer) -> None:
+@pytest.fixture
+def metered(account: StripeServer) -> Iterator[StripeServer]:
+    """The stand-in with prices for what is used."""
     before = list(account.prices)
     account.add_metered_prices()
-    try:
-        session = choose(payer, "business").location.rpartition("/")[2]
-    finally:
-        account.prices[:] = before
+    yield account
+    account.prices[:] = before
+
+
+def test_what_is_used_is_bought_with_it_where_it_has_a_price(payer: Cast, metered: StripeServer) -> None:
+    account = metered
+    session = choose(payer, "business").location.rpartition("/")[2]
     lines = account.sessions[session]["lines"]
     assert [line["price"] for line in lines] == ["price_heed_business", "price_heed_responses", "price_heed_messages"]
     assert [line.get("quantity") for line in lines] == ["1", None, None]
@@ -265,7 +274,8 @@ def told(account: StripeServer, customer: str) -> list[tuple[str, str]]:
     ]
 
 
-def test_what_is_used_is_told_once(payer: Cast, account: StripeServer, later: Any) -> None:
+def test_what_is_used_is_told_once(payer: Cast, metered: StripeServer, later: Any) -> None:
+    account = metered
     customer = make_customer(payer, account, "team")
     with payer.scope():
         hearing.sync_subscription()
@@ -289,8 +299,9 @@ def test_what_is_used_is_told_once(payer: Cast, account: StripeServer, later: An
 
 
 def test_a_report_that_arrived_unheard_goes_again_and_counts_once(
-    payer: Cast, account: StripeServer, later: Any
+    payer: Cast, metered: StripeServer, later: Any
 ) -> None:
+    account = metered
     customer = make_customer(payer, account, "team")
     with payer.scope():
         hearing.sync_subscription()
@@ -310,10 +321,9 @@ def test_a_report_that_arrived_unheard_goes_again_and_counts_once(
         assert queries.list_unsent_reports() == []
 
 
-def test_what_was_used_before_paying_is_never_told(payer: Cast, account: StripeServer, later: Any) -> None:
+def test_what_was_used_before_paying_is_never_told(payer: Cast, metered: StripeServer, later: Any) -> None:
+    account = metered
     use(payer, 4)
-    later(minutes=61)
-    payer.run_jobs()
     customer = make_customer(payer, account, "team")
     with payer.scope():
         hearing.sync_subscription()
@@ -321,6 +331,68 @@ def test_what_was_used_before_paying_is_never_told(payer: Cast, account: StripeS
     later(minutes=122)
     payer.run_jobs()
     assert told(account, customer) == [("heed_responses", "1")]
+
+
+def test_what_has_no_price_is_not_told(payer: Cast, account: StripeServer, later: Any) -> None:
+    customer = make_customer(payer, account, "team")
+    with payer.scope():
+        hearing.sync_subscription()
+    use(payer, 1)
+    later(minutes=61)
+    payer.run_jobs()
+    assert told(account, customer) == []
+
+
+def test_answers_that_an_upgrade_lets_count_are_told_as_well(payer: Cast, metered: StripeServer, later: Any) -> None:
+    """Also those of a month that is over and looked at no more."""
+    make_free(payer)
+    fill(payer)
+    use(payer, 2)
+    later(days=40)
+    payer.run_jobs()
+    customer = make_customer(payer, metered, "team")
+    with payer.scope():
+        hearing.sync_subscription()
+    payer.run_jobs()
+    assert told(metered, customer) == [("heed_responses", "2")]
+
+
+# --- the command ---
+
+
+def test_sync_makes_good_for_webhooks_that_were_lost(
+    billing_app: OpenAPI, payer: Cast, metered: StripeServer, later: Any
+) -> None:
+    customer = make_customer(payer, metered, "team")
+    others = make_cast(billing_app, admin="charlie")
+    make_customer(others, metered, "business")
+    run = CliRunner().invoke(billing, ["sync", "--tenant", payer.slug, "--json"])
+    assert (run.exit_code, json.loads(run.stdout)) == (0, {"tenants": 1, "reports": 0, "failed": []})
+    assert (subscription(payer).plan, subscription(others).plan) == ("team", None)
+    use(payer, 3)
+    metered.fail["billing/meter_events"] = "500"
+    later(minutes=61)
+    with pytest.raises(AssertionError, match="StripeAway"):
+        payer.run_jobs()
+    metered.fail.clear()
+    for reports in ("1", "0"):
+        run = CliRunner().invoke(billing, ["sync"])
+        assert (run.exit_code, f"{reports} reports were sent" in run.stdout) == (0, True)
+    assert told(metered, customer) == [("heed_responses", "3")]
+    assert subscription(others).plan == "business"
+
+
+def test_sync_names_whom_it_could_not_ask_about(payer: Cast, account: StripeServer) -> None:
+    make_customer(payer, account, "team")
+    account.fail["subscriptions"] = "500"
+    run = CliRunner().invoke(billing, ["sync", "--tenant", payer.slug])
+    assert isinstance(run.exception, Conflict)
+    assert str(payer.tenant_id) in str(run.exception)
+
+
+def test_sync_is_refused_where_nobody_pays(cast: Cast) -> None:
+    run = CliRunner().invoke(billing, ["sync"])
+    assert isinstance(run.exception, Conflict)
 
 
 # --- unpaid ---

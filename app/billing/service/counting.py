@@ -82,6 +82,12 @@ def cover(kind: Kind, month: date, number: int) -> None:
         publish(UsageBegan(kind, month.isoformat()))
 
 
+def forget_unpaid() -> None:
+    """Let what was used until now be free: somebody pays from here on. Call inside `atomic()`."""
+    free = update(UsageCounter).values(reported=UsageCounter.used).execution_options(synchronize_session=False)
+    db.session.execute(free)
+
+
 def check_seat() -> None:
     """Refuse one more person of the tenant's own when all seats are taken. Raises Conflict.
 

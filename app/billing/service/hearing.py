@@ -15,7 +15,7 @@ from app.billing import gateway, queries, rules
 from app.billing.events import StripeHeard, SubscriptionChanged
 from app.billing.gateway import Heard, Known
 from app.billing.models import StripeEvent, Subscription
-from app.billing.service.counting import ensure_subscription
+from app.billing.service.counting import ensure_subscription, forget_unpaid
 from app.kernel import clock
 from app.kernel.db import atomic
 from app.kernel.errors import Conflict
@@ -87,6 +87,8 @@ def _apply(revision: int, known: Known | None) -> bool:
         row.revision += 1
         if after != before:
             publish(SubscriptionChanged())
+        if rules.is_live(row.status) and not rules.is_live(before["status"]):
+            forget_unpaid()
         if row.past_due_since is not None and before["past_due_since"] is None:
             _ask_for_payment(row.past_due_since)
         if any(after[name] != before[name] for name in _TOLD):

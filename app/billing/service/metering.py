@@ -1,6 +1,6 @@
 """Telling Stripe what was used: set down once an hour, sent under an identifier by which Stripe takes it once.
 
-What is used before anybody pays (the trial, the free plan) is never reported.
+What is used before anybody pays (the trial, the free plan), or what has no price, is never reported.
 """
 
 from __future__ import annotations
@@ -24,19 +24,29 @@ _LAST_LOOK = timedelta(days=1)
 
 
 def report_usage(kind: str, month: date) -> None:
-    """Set down what was used since the last report and plan the next one; too early, or again, it does nothing."""
-    now = clock.now()
+    """Set down what was used since the last report and plan the next one; too early, or again, it does nothing.
+
+    Raises StripeAway.
+    """
+    now, customer_id = clock.now(), _find_whom_to_bill(kind)
     with atomic():
-        subscription = queries.find_subscription()
         counter = db.session.scalar(_counter(kind, month))
         if counter is None or now < counter.report_at:
             return
-        is_paid = subscription is not None and rules.is_live(subscription.status)
-        if is_paid and subscription is not None and counter.used > counter.reported:
-            _set_down(counter, subscription.stripe_customer_id or "")
+        if customer_id is not None and counter.used > counter.reported:
+            _set_down(counter, customer_id)
         counter.reported, counter.report_at = counter.used, now + REPORT_EVERY
         if rules.month_of(now - _LAST_LOOK) <= month:
             publish(UsageBegan(kind, month.isoformat()), due_at=counter.report_at)
+
+
+def _find_whom_to_bill(kind: str) -> str | None:
+    """The customer at Stripe who pays for what is used, where that has a price at all."""
+    with atomic():
+        subscription = queries.find_subscription()
+    if subscription is None or not rules.is_live(subscription.status) or kind not in gateway.list_metered_prices():
+        return None
+    return subscription.stripe_customer_id
 
 
 def _counter(kind: str, month: date) -> Select[UsageCounter]:

@@ -33,7 +33,7 @@ def start_checkout(plan: str, tenant_name: str, email: str, back: str, attempt: 
             raise Conflict("There is a subscription already.")
         trial_ends_at = row.trial_ends_at
     customer_id = _ensure_customer(tenant_name, email)
-    metered = gateway.list_metered_prices()
+    metered = list(gateway.list_metered_prices().values())
     left = trial_ends_at if trial_ends_at - clock.now() > _SHORTEST_TRIAL else None
     return gateway.open_checkout(customer_id, price.id, metered, left, back, _key("checkout", attempt))
 

@@ -131,8 +131,7 @@ def meter(kind: str) -> str:
 
 def plan_named(key: str | None) -> str | None:
     """The plan whose price has this lookup key."""
-    name = (key or "").removeprefix(_LOOKUP_PREFIX)
-    return name if name in SOLD else None
+    return next((plan for plan in SOLD if lookup_key(plan) == key), None)
 
 
 def month_of(now: datetime) -> date:

@@ -42,6 +42,12 @@ def fill(cast: Cast, kind: str = "responses", used: int = FREE) -> None:
         session.add(UsageCounter(kind=kind, month=month, used=used, over=0, reported=used, report_at=clock.now()))
 
 
+def use(cast: Cast, number: int) -> None:
+    with cast.scope():
+        for _one in range(number):
+            make_response({"nps": 9})
+
+
 def seen(cast: Cast, kind: str = "responses") -> tuple[int, int]:
     """(used, over) of this month."""
     with cast.scope():

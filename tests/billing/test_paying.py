@@ -24,10 +24,10 @@ from app.surveys.outreach.models import Invitation
 from app.tenants.access import access_of
 from app.tenants.models import AuditEvent
 from tests.billing.conftest import make_customer, make_free, set_subscription, subscription
-from tests.billing.test_limits import _ask_by_mail, _interact, fill
+from tests.billing.test_limits import _ask_by_mail, _interact, fill, use
 from tests.billing.test_webhook import about, send
 from tests.cast import Cast, make_cast
-from tests.factories.answering import make_passer_by, make_response
+from tests.factories.answering import make_passer_by
 from tests.fakes.stripe_server import StripeServer
 from tests.house.probes import routes
 from tests.queries import count_queries
@@ -259,12 +259,6 @@ def test_the_page_costs_few_statements(payer: Cast, account: StripeServer) -> No
 
 
 # --- usage ---
-
-
-def use(cast: Cast, number: int) -> None:
-    with cast.scope():
-        for _one in range(number):
-            make_response({"nps": 9})
 
 
 def told(account: StripeServer, customer: str) -> list[tuple[str, str]]:

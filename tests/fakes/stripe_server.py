@@ -23,6 +23,7 @@ from tests.browser import serving
 API_KEY = "sk_test_a_stand_in"
 SECRET = "whsec_a_stand_in"
 OLD_SECRET = "whsec_the_one_before"
+_count = itertools.count(1)  # one for all servers: a customer is of one tenant in the whole database
 _FAR = 30 * 24 * 3600
 
 
@@ -44,7 +45,6 @@ class StripeServer:
     """Called with the path once the answer is made and before it is sent."""
 
     def __post_init__(self) -> None:
-        self._count = itertools.count(1)
         self._replays: dict[str, tuple[str, tuple[int, Any]]] = {}
         self._lock = threading.RLock()
         for plan, amount in (("team", 4900), ("business", 19900)):
@@ -67,7 +67,7 @@ class StripeServer:
     def subscribe(self, customer: str, plan: str = "team", status: str = "active", **more: Any) -> str:
         """A subscription, as a finished Checkout leaves it."""
         with self._lock:
-            number = next(self._count)
+            number = next(_count)
             price = next(one for one in self.prices if one["lookup_key"] == f"heed_{plan}")
             item = {"id": f"si_{number}", "object": "subscription_item", "price": price, "quantity": 1,
                     "current_period_end": int(time.time()) + _FAR}  # fmt: skip
@@ -88,7 +88,7 @@ class StripeServer:
     def bill(self, customer: str, number: str, **more: Any) -> None:
         """An invoice."""
         made = {
-            "id": f"in_{next(self._count)}", "object": "invoice", "customer": customer, "number": number, "total": 4900,
+            "id": f"in_{next(_count)}", "object": "invoice", "customer": customer, "number": number, "total": 4900,
             "currency": "eur", "status": "paid", "created": int(time.time()),
             "hosted_invoice_url": f"{self.url}/invoice/{number}", **more,
         }  # fmt: skip
@@ -97,7 +97,7 @@ class StripeServer:
     def event(self, kind: str, about: dict[str, Any], **more: Any) -> dict[str, Any]:
         """An event as Stripe sends it."""
         return {
-            "id": f"evt_{next(self._count)}", "object": "event", "type": kind, "created": int(time.time()),
+            "id": f"evt_{next(_count)}", "object": "event", "type": kind, "created": int(time.time()),
             "livemode": False, "data": {"object": about}, **more,
         }  # fmt: skip
 
@@ -142,7 +142,7 @@ class StripeServer:
         if path == "prices":
             return 200, _list([one for one in self.prices if one["lookup_key"] in values["lookup_keys"].values()])
         if path == "customers":
-            made = {"id": f"cus_{next(self._count)}", "object": "customer", **values}
+            made = {"id": f"cus_{next(_count)}", "object": "customer", **values}
             self.customers[made["id"]] = made
             return 200, made
         if path in ("checkout/sessions", "billing_portal/sessions"):
@@ -160,7 +160,7 @@ class StripeServer:
         return 404, {"error": {"type": "invalid_request_error", "message": f"No such thing: {method} {path}"}}
 
     def _session(self, path: str, values: dict[str, Any]) -> tuple[int, Any]:
-        number = next(self._count)
+        number = next(_count)
         page = "pay" if path.startswith("checkout") else "portal"
         made = {"id": f"cs_{number}", "object": path.replace("/sessions", ".session"), "customer": values["customer"],
                 "url": f"{self.url}/{page}/cs_{number}"}  # fmt: skip

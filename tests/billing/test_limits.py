@@ -13,6 +13,7 @@ from flask_openapi3 import OpenAPI
 
 from app.billing import queries, rules
 from app.billing.models import UsageCounter
+from app.billing.service import counting
 from app.kernel import clock, tokens
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
@@ -224,6 +225,31 @@ def test_two_releases_and_new_answers_at_once_count_exactly(payer: Cast, monkeyp
         release_over_plan()
     assert Counter(marks(payer)) == {False: 25, True: 15}
     assert seen(payer) == (75, 15)
+
+
+def test_an_answer_that_comes_while_the_plan_grows_is_not_left_behind(
+    payer: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has read the old plan; before it counts, the plan grows and everything over it is released."""
+    make_free(payer)
+    fill(payer)
+    count = counting._count
+
+    def grow() -> None:
+        set_subscription(payer, status="active")
+        with payer.scope():
+            release_over_plan()
+
+    def grows_first(*given: Any) -> bool:
+        monkeypatch.setattr(counting, "_count", count)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(_in_app, payer, grow).result()
+        return count(*given)
+
+    monkeypatch.setattr(counting, "_count", grows_first)
+    with payer.scope():
+        make_response({"nps": 9})
+    assert (marks(payer), seen(payer)) == ([False], (51, 0))
 
 
 def test_a_new_month_is_empty(payer: Cast, later: Any) -> None:

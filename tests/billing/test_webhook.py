@@ -232,6 +232,11 @@ def test_of_two_subscriptions_the_larger_counts(payer: Cast, account: StripeServ
     with payer.scope():
         hearing.sync_subscription()
     assert subscription(payer).plan == "business"
+    about(account, customer)["status"] = "past_due"
+    with payer.scope():
+        hearing.sync_subscription()
+    row = subscription(payer)
+    assert (row.plan, row.status) == ("team", "active"), "who pays for one is not locked out for another"
 
 
 def test_a_price_of_no_plan_is_paid_for_and_limits_nothing(payer: Cast, account: StripeServer) -> None:

@@ -18,7 +18,7 @@ from app.billing.rules import Kind
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
-from app.kernel.events import publish
+from app.kernel.events import publish, publish_all
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.tenants import queries as tenants
@@ -82,10 +82,13 @@ def cover(kind: Kind, month: date, number: int) -> None:
         publish(UsageBegan(kind, month.isoformat()))
 
 
-def forget_unpaid() -> None:
-    """Let what was used until now be free: somebody pays from here on. Call inside `atomic()`."""
+def begin_to_bill() -> None:
+    """Somebody pays from here on: what was used until now is free, and what comes is told. Call inside `atomic()`."""
+    now = clock.now()
     free = update(UsageCounter).values(reported=UsageCounter.used).execution_options(synchronize_session=False)
     db.session.execute(free)
+    month = rules.month_of(now).isoformat()
+    publish_all([UsageBegan(kind, month) for kind in rules.KINDS], due_at=now + REPORT_EVERY)
 
 
 def check_seat() -> None:

@@ -15,7 +15,7 @@ from app.billing import gateway, queries, rules
 from app.billing.events import StripeHeard, SubscriptionChanged
 from app.billing.gateway import Heard, Known
 from app.billing.models import StripeEvent, Subscription
-from app.billing.service.counting import ensure_subscription, forget_unpaid
+from app.billing.service.counting import begin_to_bill, ensure_subscription
 from app.kernel import clock
 from app.kernel.db import atomic
 from app.kernel.errors import Conflict
@@ -66,12 +66,12 @@ def sync_subscription() -> None:
 
 
 def _current(known: list[Known]) -> Known | None:
-    """The subscription that counts: of several that run the largest plan's, and of equal ones the oldest."""
+    """The subscription that counts: of several a paid one, of these the largest plan's, of equal ones the oldest."""
     live = [one for one in reversed(known) if rules.is_live(one.status)]
     if len(live) > 1:
         log.warning("a customer at Stripe has %s running subscriptions: %s", len(live), [one.id for one in live])
     ranks = {plan: rank for rank, plan in enumerate(rules.SOLD)}
-    return max(live, key=lambda one: ranks.get(one.plan or "", -1), default=None)
+    return max(live, key=lambda one: (not rules.is_owing(one.status), ranks.get(one.plan or "", -1)), default=None)
 
 
 def _apply(revision: int, known: Known | None) -> bool:
@@ -88,7 +88,7 @@ def _apply(revision: int, known: Known | None) -> bool:
         if after != before:
             publish(SubscriptionChanged())
         if rules.is_live(row.status) and not rules.is_live(before["status"]):
-            forget_unpaid()
+            begin_to_bill()
         if row.past_due_since is not None and before["past_due_since"] is None:
             _ask_for_payment(row.past_due_since)
         if any(after[name] != before[name] for name in _TOLD):
@@ -118,4 +118,5 @@ def _columns(row: Subscription, known: Known | None) -> dict[str, Any]:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: getattr(values[name], "isoformat", lambda value=values[name]: value)() for name in _TOLD}
+    ends_at = values["ends_at"]
+    return {**{name: values[name] for name in _TOLD}, "ends_at": ends_at.isoformat() if ends_at else None}

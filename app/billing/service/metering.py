@@ -36,7 +36,8 @@ def report_usage(kind: str, month: date) -> None:
         if customer_id is not None and counter.used > counter.reported:
             _set_down(counter, customer_id)
         counter.reported, counter.report_at = counter.used, now + REPORT_EVERY
-        if rules.month_of(now - _LAST_LOOK) <= month:
+        # Where nobody is billed, nobody looks until somebody is.
+        if customer_id is not None and rules.month_of(now - _LAST_LOOK) <= month:
             publish(UsageBegan(kind, month.isoformat()), due_at=counter.report_at)
 
 

@@ -14,6 +14,7 @@ from flask_openapi3 import OpenAPI
 from app.billing import queries, rules
 from app.billing.models import UsageCounter
 from app.billing.service import counting
+from app.delivery.service import withdraw_message
 from app.kernel import clock, tokens
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
@@ -21,7 +22,7 @@ from app.loop.cases.models import Case
 from app.surveys.answering.models import Response
 from app.surveys.answering.service import release_over_plan
 from app.surveys.outreach.models import Invitation, OutreachDecision
-from app.surveys.outreach.service import invite_tester
+from app.surveys.outreach.service import invite_tester, send_invitation
 from app.tenants import service as tenants
 from tests.billing.conftest import make_free, set_subscription
 from tests.cast import PASSWORD, Cast, make_cast
@@ -296,6 +297,17 @@ def test_mails_over_the_plan_are_not_sent_and_say_so(payer: Cast) -> None:
         cancelled = db.session.scalars(db.select(Invitation).where(Invitation.status == "cancelled")).all()
         assert [row.status_reason for row in cancelled] == ["over_plan", "over_plan"]
         assert db.session.query(OutreachDecision).filter_by(reason="over_plan").count() == 2
+
+
+def test_a_mail_is_counted_once_however_often_it_is_tried(payer: Cast) -> None:
+    make_free(payer)
+    _interact(payer, _ask_by_mail(payer), 1)
+    with payer.scope():
+        invitation = db.session.scalars(db.select(Invitation)).one()
+        for _try in range(3):
+            send_invitation(invitation.id)
+            assert withdraw_message("invitation", invitation.id), "as when a mail could not be handed over in its hours"
+    assert seen(payer, "messages") == (1, 0)
 
 
 def _ask_by_mail(cast: Cast) -> str:

@@ -20,6 +20,7 @@ from app.billing.service import hearing, metering
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.errors import Conflict
+from app.kernel.outbox_model import OutboxRow
 from app.surveys.outreach.models import Invitation
 from app.tenants.access import access_of
 from app.tenants.models import AuditEvent
@@ -290,6 +291,10 @@ def test_what_is_used_is_told_once(payer: Cast, metered: StripeServer, later: An
         metering.report_usage("responses", month)
         metering.report_usage("responses", month)
         assert db.session.query(UsageReport).count() == 2
+        waiting = db.session.query(OutboxRow).filter_by(event="UsageBegan", done_at=None).all()
+        assert [row.payload["kind"] for row in waiting] == ["responses"], (
+            "the next look is planned once"
+        )
 
 
 def test_a_report_that_arrived_unheard_goes_again_and_counts_once(

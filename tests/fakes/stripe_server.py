@@ -117,12 +117,12 @@ class StripeServer:
             error = {"type": "card_error", "code": "expired_card", "message": "Your card has expired."}
             return _json(402, {"error": error})
         with self._lock:
-            status, body = self._once(request, path)
+            made = _json(*self._once(request, path))
         if self.before_answer is not None:
             self.before_answer(path)
         if fault == "after":
             return _json(500, {"error": {"type": "api_error", "message": "Timed out"}})
-        return _json(status, body)
+        return made
 
     def _once(self, request: Request, path: str) -> tuple[int, Any]:
         """The answer, the same for the same idempotency key; other parameters under it are an error."""

@@ -100,6 +100,7 @@ def _init_extensions(app: OpenAPI, settings: Settings) -> None:
 
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.api import setup as api
+    from app.billing import views as billing
     from app.demo.guide import views as guide
     from app.desk import navigation
     from app.runtime import http
@@ -114,7 +115,8 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     app.context_processor(words.page_words)
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
-    for blueprint in _blueprints():
+    app.context_processor(billing.page_words)
+    for blueprint in [*_blueprints(), *_billing(settings)]:
         app.register_blueprint(blueprint)
     api.init_app(app)
 
@@ -166,3 +168,13 @@ def _blueprints_for_customers() -> list[Any]:
     from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
 
     return [case, unsubscribe, answering, open_link, widget]
+
+
+def _billing(settings: Settings) -> list[Any]:
+    """Where nobody pays, there is nothing to see of it."""
+    if settings.stripe_api_key is None:
+        return []
+    from app.billing.views import bp as billing
+    from app.billing.webhook import bp as stripe
+
+    return [billing, stripe]

@@ -7,10 +7,10 @@ variable stops the boot with a sentence that names it (`load_settings` raises `C
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -82,6 +82,24 @@ class Settings(BaseSettings):
         validation_alias=_named("METRICS_TOKEN"),
         description="Bearer token of /metrics. Unset: /metrics answers loopback only.",
     )
+    stripe_api_key: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias=_named("STRIPE_API_KEY"),
+        description="Secret key of the Stripe account that tenants pay into. Unset: nobody pays, nothing is limited.",
+    )
+    stripe_webhook_secret: str | None = Field(
+        default=None,
+        repr=False,
+        validation_alias=_named("STRIPE_WEBHOOK_SECRET"),
+        description="Signing secret of the endpoint /webhooks/stripe; several, separated by commas, while one replaces "
+        "another. Needed with STRIPE_API_KEY.",
+    )
+    stripe_api_base: str = Field(
+        default="https://api.stripe.com",
+        validation_alias=_named("STRIPE_API_BASE"),
+        description="Where Stripe answers; another address only to try things out against a stand-in.",
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", validation_alias=_named("LOG_FORMAT"), description="console or json."
     )
@@ -108,13 +126,26 @@ class Settings(BaseSettings):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "stripe_api_base")
     @classmethod
     def _is_absolute(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
             raise ValueError("must be an absolute http:// or https:// address")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _hears_what_it_sells(self) -> Self:
+        # Without the secret nobody's payment would ever be heard of.
+        if self.stripe_api_key and not self.stripe_webhook_secrets:
+            raise ValueError("STRIPE_WEBHOOK_SECRET is not set; STRIPE_API_KEY needs it")
+        return self
+
+    @property
+    def stripe_webhook_secrets(self) -> tuple[str, ...]:
+        """The signing secrets that are valid now."""
+        listed = (self.stripe_webhook_secret or "").split(",")
+        return tuple(secret.strip() for secret in listed if secret.strip())
 
     @field_validator("smtp_url")
     @classmethod
@@ -141,6 +172,8 @@ def variable_of(field: str) -> str:
 
 def _sentence(fault: object) -> str:
     assert isinstance(fault, dict)
+    if not fault["loc"]:  # several settings do not go together; the sentence names them
+        return str(fault["msg"]).removeprefix("Value error, ")
     variable = variable_of(str(fault["loc"][0]))
     if fault["type"] == "missing":
         return f"{variable} is not set"

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.billing import events as billing
+from app.billing import jobs as billing_jobs
+from app.billing import letters as billing_letters
+from app.billing.service import counting, paying
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
@@ -24,12 +28,14 @@ from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
 from app.loop.cases.queries import customer as customers_cases
 from app.partners import events as partners
+from app.surveys.answering import jobs as answering_jobs
 from app.surveys.answering import queries as answering
 from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
+from app.tenants import plan
 from app.tenants.joining import jobs as joining
 from app.tenants.joining import letters as joining_letters
 
@@ -68,15 +74,25 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Its partner is told what it is asked, and the case hears what the partner says.
     case_events.PartnerAsked: (cases.write_partner,),
     case_events.PartnerSpoke: (cases.hear_partner,),
+    # Stripe is asked how a subscription stands; then what had waited for it goes on.
+    billing.StripeHeard: (billing_jobs.sync_subscription,),
+    billing.SubscriptionChanged: (answering_jobs.release_over_plan, outreach_jobs.resume_invitations),
+    # What was used is set down once an hour, and told to Stripe.
+    billing.UsageBegan: (billing_jobs.report_usage,),
+    billing.UsageReported: (billing_jobs.send_usage_report,),
 }
 
 LETTERS: Mapping[str, Writer] = {
     "sign_up": joining_letters.sign_up_letter,
     "team_invite": joining_letters.invite_letter,
+    "unpaid": billing_letters.unpaid_letter,
 }
 """Who writes the letters of each kind."""
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
+    # How many people a tenant has places for, and whether it has paid.
+    plan.check_seat: counting.check_seat,
+    plan.check_paid: paying.check_paid,
     # After a bad answer: until when somebody is in touch, and where its customer follows what is done.
     answering.find_promise: case_service.promise_after_answer,
     # The mail that asks whether it is solved leads there too.

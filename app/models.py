@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.billing import models as billing
 from app.customers import models as customers
 from app.delivery import models as delivery
 from app.insights.figures import models as figures
@@ -23,6 +24,7 @@ ALL = (
     tenants,
     accounts,
     joining,
+    billing,
     customers,
     delivery,
     partners,

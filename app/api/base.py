@@ -91,7 +91,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 # By reference, because a model named here would be described anew for each of them at every start.
 _REFUSAL = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_REFUSALS: Any = {str(status): {"content": _REFUSAL} for status in (400, 401, 403, 404, 409, 413, 422, 429)}
+_REFUSALS: Any = {str(status): {"content": _REFUSAL} for status in (400, 401, 402, 403, 404, 409, 413, 422, 429)}
 
 
 class WholeConverter(PathConverter):

@@ -126,4 +126,5 @@ def _out(row: Response, cases: Mapping[UUID, int]) -> dict[str, Any]:
         "received_at": moment(row.received_at),
         "completed_at": moment(row.completed_at),
         "parked": row.parked_reason,
+        "over_plan": row.over_plan_month is not None,
     }

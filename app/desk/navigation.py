@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
@@ -74,7 +74,7 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "team", "logo", "calendar"),
+        blueprints=("settings", "team", "logo", "calendar", "billing"),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -98,6 +98,7 @@ FURTHER_PAGES = (
     Place(_l("Team"), "team.index", icon="settings", permission="settings.edit"),
     Place(_l("Logo"), "logo.index", icon="settings", permission="settings.edit"),
     Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
+    Place(_l("Billing"), "billing.index", icon="settings", permission="billing.edit"),
     Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
 )
 """Pages below those of the rail, for the search."""
@@ -106,7 +107,8 @@ FURTHER_PAGES = (
 def find_pages(text: str) -> list[NavEntry]:
     """The pages that this reader may open and in whose name a word begins like `text`, in the reader's language."""
     who, wanted = g.member, f" {text.casefold()}"
-    places = [place for place in PLACES + FURTHER_PAGES if who.may(place.permission)]
+    known = current_app.view_functions  # where nobody pays there are no pages about it
+    places = [place for place in PLACES + FURTHER_PAGES if who.may(place.permission) and place.endpoint in known]
     return [_entry(place) for place in places if text and wanted in f" {place.label}".casefold()]
 
 

@@ -23,6 +23,7 @@ from app.partners.rules import Target
 from app.portal.month_rules import Answers, Month, leading, may_quote, month_before, month_of
 from app.portal.queries import KIND, my_id
 from app.surveys.answering.models import Response
+from app.surveys.answering.queries import is_kept
 from app.surveys.outreach.models import Interaction
 
 MOST_PRAISE = 3
@@ -99,7 +100,7 @@ def _praise(*, with_nameless: bool) -> list[Response]:
         Response.nps >= PROMOTER_FROM,
         Response.comment_redacted.is_not(None),
         Response.survey_kind == KIND,
-        Response.parked_at.is_(None),
+        is_kept(),
         Response.status == "completed",
     )
     if not with_nameless:

@@ -24,11 +24,14 @@ from app.tenants import queries
 from app.tenants.accounts import security
 from app.tenants.accounts.rules import is_local, suffices
 from app.tenants.api_keys import read_key
+from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
 from app.tenants.sessions import load_person
 
 _NUL = "\0"
 """No text of ours holds it, and PostgreSQL cannot even be asked for it."""
+
+_LOOKING = ("GET", "HEAD", "OPTIONS")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,7 +40,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Access:
     """What a route asks of its caller; `name` is a permission, a key scope or a token's purpose."""
 
-    kind: Literal["public", "signed_in", "member", "token", "open_link", "api"]
+    kind: Literal["public", "signed_in", "member", "token", "open_link", "api", "signature"]
     name: str = ""
 
 
@@ -106,6 +109,11 @@ def fresh(view: View) -> View:
     to, and come back."""
     vars(view)["__fresh__"] = True
     return view
+
+
+def by_signature(view: View) -> View:
+    """For a provider whose signature the view itself verifies; it runs in no scope and without a form's token."""
+    return _declare(Access("signature"))(view)
 
 
 def _declare(access: Access) -> Callable[[View], View]:
@@ -217,7 +225,7 @@ def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
 
 
 def _enter_public(_name: str) -> None:
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.method not in _LOOKING:
         csrf.protect()
         _is_known_visitor()
     g.scopes.enter_context(directory_scope())
@@ -250,6 +258,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
         return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
+    _refuse_unpaid("member", name)
     return None
 
 
@@ -298,6 +307,16 @@ def _enter_api(name: str) -> None:
     if not scope_allows(g.api_scopes, name):
         raise Forbidden(f"This key lacks the scope {name}.")
     g.scopes.enter_context(acting(Actor("api_key", row.id, row.name, request.remote_addr)))
+    _refuse_unpaid("api", name)
+
+
+def _enter_signature(_name: str) -> None:
+    """The view enters the scope of whoever the signed message is about."""
+
+
+def _refuse_unpaid(kind: str, name: str) -> None:
+    if request.method not in _LOOKING:
+        check_paid(kind, name)
 
 
 _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
@@ -307,6 +326,7 @@ _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
     "token": _enter_token,
     "open_link": _enter_open_link,
     "api": _enter_api,
+    "signature": _enter_signature,
 }
 
 

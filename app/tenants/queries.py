@@ -12,6 +12,7 @@ from app.kernel.errors import NotFound
 from app.kernel.pagination import Page, paginate
 from app.tenants.brand import Brand, Logo
 from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantLogo, TenantSettings, User
+from app.tenants.rules import STAFF_ROLES
 
 
 def find_tenant(tenant_id: UUID) -> Tenant | None:
@@ -119,6 +120,11 @@ def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]
     if roles:
         query = query.where(Membership.role.in_(roles))
     return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def count_seats() -> int:
+    """How many people of the tenant's own work here; a partner's people are not among them."""
+    return len(list_members(roles=STAFF_ROLES))
 
 
 def list_partner_users(partner_id: UUID) -> list[tuple[Membership, User]]:

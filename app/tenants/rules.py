@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "outreach.edit": frozenset({"admin"}),
     "settings.edit": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
+    "billing.edit": frozenset({"admin"}),
     "portal": frozenset({"partner"}),
 }
 """Permission -> the roles that have it."""

@@ -23,6 +23,7 @@ from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
+from app.tenants.plan import check_seat
 from app.tenants.rules import ROLES, SCOPES, STAFF_ROLES, WORKING_ROLES, may_grant, password_fault, slug_fault
 
 
@@ -110,7 +111,8 @@ def add_member(
 ) -> UUID:
     """Give a person a role in the tenant of the scope; returns the user's id. An existing user keeps the password.
 
-    Raises Conflict for a member, Invalid for a bad address, role, password, or a partner role without partner.
+    Raises Conflict for a member and when all places of the plan are taken, Invalid for a bad address, role, password,
+    or a partner role without partner.
     """
     if role not in ROLES or (role == "partner") != (partner_id is not None):
         raise Invalid("A partner's user names a partner, and nobody else does.", [Fault("/role", "not acceptable")])
@@ -118,6 +120,8 @@ def add_member(
         user = _find_or_make_user(email, password, name)
         if queries.find_member_by_email(user.email):
             raise Conflict(f"{user.email} is a member already.")
+        if role != "partner":
+            check_seat()
         # Somebody who was here before comes back on the row that they left, which is unique by person.
         membership = queries.find_ended_membership(user.id) or Membership(user_id=user.id, created_at=clock.now())
         membership.role, membership.partner_id, membership.ended_at = role, partner_id, None

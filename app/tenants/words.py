@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g
+from flask import current_app, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -37,12 +37,14 @@ NO_LOGO_WORDS = {
 
 
 def page_words() -> dict[str, object]:
-    """The template context of the pages of this room: the words, the tenant's slug, who is reading."""
+    """The template context of the pages of this room: the words, the tenant's slug, who is reading,
+    and whether there is anything to pay."""
     who, where = g.get("member"), g.get("tenant")
     return {
         "role_words": ROLE_WORDS,
         "scope_words": SCOPE_WORDS,
         "slug": where.slug if where else None,
+        "has_billing": "billing.index" in current_app.view_functions,
         "me": who.user_id if who else None,
     }
 

@@ -18,7 +18,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from app.extensions import limiter
 from app.kernel.errors import HeedError, TooMany, Unavailable
@@ -45,6 +45,10 @@ class Words(NamedTuple):
 WORDS: dict[int, Words] = {
     400: Words(
         _l("We could not read that"), _l("The request was not complete. Go back, reload the page and try again.")
+    ),
+    402: Words(
+        _l("Read-only until the invoice is paid"),
+        _l("Nothing was saved. What customers answer keeps coming in and nothing is lost."),
     ),
     403: Words(
         _l("You cannot do this"),
@@ -85,7 +89,7 @@ def init_app(app: Flask) -> None:
     """Answer every refusal and failure of `app` with our pages."""
     app.extensions[_DELEGATES] = {}
     app.register_error_handler(HeedError, _answer)
-    for status in WORDS:
+    for status in WORDS.keys() & default_exceptions.keys():
         app.register_error_handler(status, _answer)
     for away in _AWAY:
         app.register_error_handler(away, _database_is_away)

@@ -6,6 +6,7 @@ A view that needs something else (an embed, a download) sets the header itself: 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Flask, Response, g, request
 
@@ -25,7 +26,9 @@ def init_app(app: Flask, *, https: bool) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in _FIXED.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", content_security_policy(g.get("csp_nonce")))
+        response.headers.setdefault(
+            "Content-Security-Policy", content_security_policy(g.get("csp_nonce"), g.get("form_targets", ()))
+        )
         if https:
             response.headers.setdefault("Strict-Transport-Security", _ONE_YEAR)
         if response.mimetype == "text/html":
@@ -40,12 +43,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def content_security_policy(nonce: str | None) -> str:
-    """Our own files only, and inline elements that carry `nonce` when there is one."""
+def content_security_policy(nonce: str | None, form_targets: Sequence[str] = ()) -> str:
+    """Our own files only, and inline elements that carry `nonce` when there is one; forms lead to ourselves, and on to
+    `form_targets` (origins), which a view that needs any puts into `g`."""
     own = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+    targets = " ".join(("'self'", *form_targets))
     return (
         f"default-src 'self'; script-src {own}; style-src {own}; img-src 'self' data:; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"base-uri 'none'; form-action {targets}; frame-ancestors 'none'"
     )
 
 

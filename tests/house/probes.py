@@ -242,8 +242,10 @@ class Ledger:
 
     def ids(self, tenant_id: UUID) -> set[str]:
         """The ids of every row of the tenant."""
-        union = " UNION ALL ".join(f"SELECT id FROM {table} WHERE tenant_id = '{tenant_id}'" for table in _tables())
-        return {str(row[0]) for row in self._connection.execute(union.encode())}
+        union = " UNION ALL ".join(
+            f"SELECT id::text FROM {table} WHERE tenant_id = '{tenant_id}'" for table in _tables()
+        )
+        return {row[0] for row in self._connection.execute(union.encode())}
 
     def _read(self, parts: list[str]) -> dict[str, str]:
         return dict(self._connection.execute(" UNION ALL ".join(parts).encode()).fetchall())

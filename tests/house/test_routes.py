@@ -41,6 +41,7 @@ KINDS = {
     "/c/": "token",
     "/join/": "token",
     "/w/": "token",
+    "/webhooks/": "signature",
 }
 
 

@@ -17,7 +17,7 @@ from app.kernel.wall import wall_sql
 
 OF_PEOPLE = {"user_sessions", "sign_ins", "passkeys", "authenticators", "recovery_codes"}
 """They belong to a person, who may work for several tenants, and are asked for before any tenant is known."""
-GLOBAL_TABLES = {"tenants", "users", "memberships", "directory_outbox", "sign_ups", *OF_PEOPLE}
+GLOBAL_TABLES = {"tenants", "users", "memberships", "directory_outbox", "sign_ups", "stripe_customers", *OF_PEOPLE}
 _WITHOUT_WALL = ", ".join(f"'{table}'" for table in sorted(GLOBAL_TABLES - {"memberships"} | {"alembic_version"}))
 
 UNWALLED = f"""
@@ -120,7 +120,11 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
         "rollup_cells",
     }
     assert {table for table, wall in walls.items() if wall == "own_append"} == {"partner_statements"}
-    assert {table for table, wall in walls.items() if not wall.startswith("own")} == {"touchpoints", "invitations", "team_invites"}
+    assert {table for table, wall in walls.items() if not wall.startswith("own")} == {
+        "touchpoints",
+        "invitations",
+        "team_invites",
+    }
 
 
 @pytest.mark.parametrize("model", [m for m in _models() if hasattr(m, "__wall__")], ids=lambda m: m.__tablename__)

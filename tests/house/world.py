@@ -21,10 +21,11 @@ from uuid import UUID
 from flask import Flask
 from PIL import Image
 
+from app.billing.models import StripeCustomer, StripeEvent, Subscription, UsageCounter, UsageReport
 from app.journeys import service as journeys
 from app.journeys.rules import StageInput, TouchpointInput
 from app.kernel import clock, tokens
-from app.kernel.db import db
+from app.kernel.db import atomic, db
 from app.kernel.scope import Actor, acting, tenant_scope
 from app.loop.sla import service as sla
 from app.loop.sla.rules import default_calendar
@@ -139,6 +140,7 @@ def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
         _make_rules(world)
         _make_widgets(world)
         _choose_a_logo(world)
+        _bill(world)
     cast, names = world.cast, world.names
     names |= {"slug": cast.slug, "tenant_id": str(cast.tenant_id), "api_key": cast.api_key}
     names |= {"user": str(cast.users["eve"]), "owner": str(cast.users["bob"]), "email": cast.email("bob")}
@@ -284,6 +286,18 @@ def _choose_a_logo(world: World) -> None:
     assert logo is not None
     token, file = logo.path.split("/")[2:]
     world.names |= {"logo_token": token, "logo_digest": file.removesuffix(".png")}
+
+
+def _bill(world: World) -> None:
+    """What there would be of a tenant that pays; whoever runs these tests sells nothing."""
+    now, customer = clock.now(), f"cus_{world.cast.tenant_id.hex}"
+    counted = {"kind": "responses", "month": now.date().replace(day=1)}
+    with atomic() as session:
+        session.add(Subscription(trial_ends_at=now, stripe_customer_id=customer))
+        session.add(UsageCounter(**counted, used=1, over=0, reported=1, report_at=now))
+        session.add(UsageReport(**counted, value=1, stripe_customer_id=customer, made_at=now))
+        session.add(StripeEvent(event_id="evt_1", type="invoice.paid", received_at=now))
+        session.add(StripeCustomer(id=customer, tenant_id=world.cast.tenant_id))
 
 
 def _definition(texts: Texts, questions: list[dict[str, Any]]) -> dict[str, Any]:

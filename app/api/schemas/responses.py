@@ -154,6 +154,9 @@ class ResponseOut(BaseModel):
     received_at: str
     completed_at: str | None
     parked: Literal["honeypot", "two_scores", "test"] | None
+    over_plan: bool = Field(
+        description="The month held more answers than the plan includes: in no figure until it does."
+    )
 
 
 class ResponseList(BaseModel):

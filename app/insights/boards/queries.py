@@ -22,6 +22,7 @@ from app.loop.cases.rules import OPEN
 from app.metrics.change import Change
 from app.metrics.share import Share
 from app.surveys.answering.models import Response
+from app.surveys.answering.queries import is_kept
 from app.surveys.design.models import Survey
 from app.surveys.outreach.models import Invitation
 from app.tenants import queries as tenants
@@ -142,7 +143,7 @@ def voices(metric: str, seen: Window) -> list[Response]:
     spoken = [
         Response.comment_redacted.is_not(None),
         Response.survey_kind == seen.query.kind,
-        Response.parked_at.is_(None),
+        is_kept(),
         value.is_not(None),
         _within(Response.answered_at, seen),
         ~exists().where(Survey.id == Response.survey_id, Survey.tenant_id == Response.tenant_id, Survey.is_anonymous),

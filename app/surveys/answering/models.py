@@ -5,7 +5,7 @@ And Widget: a survey that stands in somebody's own pages.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,13 @@ class Response(TenantModel):
         Index("ix_responses_answered_at", "tenant_id", "answered_at", "id"),
         Index("ix_responses_interaction_id", "tenant_id", "interaction_id"),
         Index("ix_responses_partner_id", "tenant_id", "partner_id", "occurred_at"),
+        Index(
+            "ix_responses_over_plan",
+            "tenant_id",
+            "over_plan_month",
+            "id",
+            postgresql_where=text("over_plan_month IS NOT NULL"),
+        ),
         Index("ix_responses_uncounted", "tenant_id", postgresql_where=text("is_uncounted")),
         Index("ix_responses_customer_id", "tenant_id", "customer_id", "answered_at"),
         one_of("status", "started", "completed"),
@@ -87,6 +94,8 @@ class Response(TenantModel):
     is_historic: Mapped[bool] = mapped_column(default=False)
     parked_at: Mapped[datetime | None]
     parked_reason: Mapped[str | None]
+    over_plan_month: Mapped[date | None]
+    """The month (its first day) whose plan does not cover it: kept and looked after, but in no figure until it does."""
     nps: Mapped[int | None]
     csat: Mapped[int | None]
     ces: Mapped[int | None]

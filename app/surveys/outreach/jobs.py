@@ -40,3 +40,8 @@ def send_invitation_again(tenant_id: UUID, *, purpose: str, reference_id: str) -
 def cancel_invitations(tenant_id: UUID, *, customer_id: str) -> None:
     """A customer is not to be written to any more."""
     service.cancel_for_suppressed(UUID(customer_id))
+
+
+def resume_invitations(tenant_id: UUID) -> None:
+    """A subscription has changed: what was held back for unpaid bills may go out."""
+    service.resume_held()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -147,13 +147,15 @@ class Invitation(TenantModel):
     locale: Mapped[str]
     status: Mapped[str] = mapped_column(default="scheduled")
     status_reason: Mapped[str | None]
-    """Why it was cancelled or expired before it was sent, e.g. `unsubscribed`."""
+    """Why it was cancelled or expired before it was sent, e.g. `unsubscribed`; or why it is held back: `unpaid`."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     expires_after_days: Mapped[int]
     sent_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """Set when it is sent: an unanswered invitation expires that long after it was sent."""
+    counted_month: Mapped[date | None]
+    """The month (its first day) whose plan its mail was counted in; once, however often it is tried."""
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
 

@@ -24,6 +24,7 @@ REASON_WORDS: dict[str, LazyString] = {
     "not_published": _l("met a survey that is not published"),
     "survey_closed": _l("met a survey that is closed"),
     "bounced": _l("have an address that refuses mail"),
+    "over_plan": _l("were more than your plan’s mails of the month"),
     "cancelled": _l("fell to a rule or survey that was stopped meanwhile"),
 }
 

@@ -39,7 +39,11 @@ def invite() -> tuple[str, int] | Response:
     def send() -> None:
         service.invite_person(inviter(), form.email.data, form.role.data, language())
 
-    if not (form.validate() and carried_out(form, send, INVITE_SENTENCES)):
+    try:
+        is_sent = form.validate() and carried_out(form, send, INVITE_SENTENCES)
+    except Conflict as full:
+        is_sent, form.email.errors = False, [str(full)]
+    if not is_sent:
         return _team(form), 422
     flash(_("An invitation is on its way to %(email)s.", email=form.email.data))
     return _back()

@@ -27,7 +27,7 @@ from app.kernel.db import db
 from app.loop.cases.models import Case
 from app.metrics.figures import METRICS
 from app.surveys.answering.models import Response
-from app.surveys.answering.queries import counts
+from app.surveys.answering.queries import counts, is_kept
 from app.surveys.design.models import Survey
 from app.surveys.outreach.models import Interaction
 
@@ -89,7 +89,7 @@ def _whose(column: InstrumentedAttribute[Any], partner_id: UUID | None) -> Colum
 
 
 def _is_kept() -> ColumnElement[bool]:
-    return and_(Response.parked_at.is_(None), Response.survey_kind == KIND)
+    return and_(is_kept(), Response.survey_kind == KIND)
 
 
 def _month(zone: ZoneInfo) -> ColumnElement[str]:

@@ -4,7 +4,7 @@ figure), `widgets`."""
 from __future__ import annotations
 
 from app.surveys.answering.queries.behind import CountedFilter, counted_in
-from app.surveys.answering.queries.counting import counts
+from app.surveys.answering.queries.counting import counts, is_kept
 from app.surveys.answering.queries.links import (
     Link,
     Promise,
@@ -39,6 +39,7 @@ __all__ = [
     "get_response_by_public_id",
     "get_widget",
     "identity_of_invitation",
+    "is_kept",
     "list_widgets",
     "lock_invitation",
     "page_of_responses",

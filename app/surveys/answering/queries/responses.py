@@ -68,6 +68,7 @@ class ResponseFilter:
     since: datetime | None = None
     band: Band | None = None
     is_parked: bool | None = None
+    is_over_plan: bool | None = None
     counted: CountedFilter | None = None
     """What a row of a figure counts; it has all its parts itself, and the others are empty."""
 
@@ -96,6 +97,9 @@ def _filtered(query: Select[Response], wanted: ResponseFilter) -> Select[Respons
         query = query.where(_in_band(wanted.band))
     if wanted.is_parked is not None:
         query = query.where(Response.parked_at.is_not(None) if wanted.is_parked else Response.parked_at.is_(None))
+    if wanted.is_over_plan is not None:
+        is_over = Response.over_plan_month.is_not(None)
+        query = query.where(is_over if wanted.is_over_plan else ~is_over)
     return query
 
 

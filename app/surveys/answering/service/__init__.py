@@ -23,6 +23,7 @@ from app.surveys.answering import queries, rules
 from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
 from app.surveys.answering.models import Answer, Response, answers_of, scores_of
 from app.surveys.answering.rules import Scores, StoredState
+from app.surveys.answering.service.plan import count_in_plan, release_over_plan
 from app.surveys.answering.service.submission import (
     ByInvitation,
     ByOpenLink,
@@ -53,6 +54,7 @@ __all__ = [
     "add_widget",
     "change_widget",
     "get_open_survey",
+    "release_over_plan",
     "release_response",
     "submit_response",
     "submit_responses",
@@ -139,6 +141,7 @@ def _make(target: Target, submission: Submission) -> Response | None:
     }
     response = insert_if_new(Response, **values)
     if response is not None:
+        count_in_plan(response)
         _store_answers(response, definition, [], answers)
         _tell(response, target, is_new=True)
     return response

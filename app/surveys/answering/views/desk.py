@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.billing.queries import is_on
 from app.kernel.errors import Conflict
 from app.kernel.naming import readable
 from app.surveys.answering import queries, service
@@ -24,6 +25,7 @@ from app.surveys.design.question_types import type_of
 from app.surveys.design.reading import read_version
 from app.surveys.design.texts import pick
 from app.tenants.access import permission, tenant
+from app.web.dates import month
 
 bp = Blueprint("answering_desk", __name__, template_folder="../templates", url_prefix="/t/<tenant>/responses")
 
@@ -65,6 +67,7 @@ def detail(response_id: UUID) -> str:
         answers=_answers(response),
         band=band(scores_of(response)),
         language=language_name(response.locale),
+        over_month=month(response.over_plan_month) if response.over_plan_month else None,
     )
 
 
@@ -92,12 +95,13 @@ def _read_filter() -> ResponseFilter:
         partner=asked.get("partner") or None,
         band=band_named(asked.get("band")),
         is_parked=True if "parked" in asked else None,
+        is_over_plan=True if "over_plan" in asked else None,
     )
 
 
 def _address(**changes: str | None) -> str:
     """The address of this view with some of its parts changed; None takes one out."""
-    names = (*_NAMED, *COUNTED, "band", "parked")
+    names = (*_NAMED, *COUNTED, "band", "parked", "over_plan")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
     parts: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
     return url_for("answering_desk.index", tenant=tenant().slug, **parts)
@@ -105,16 +109,20 @@ def _address(**changes: str | None) -> str:
 
 def _band_chips(wanted: ResponseFilter) -> list[dict[str, Any]]:
     named = {"low": _("Low"), "middle": _("Middle"), "high": _("High")}
-    is_everything = wanted.band is None and not wanted.is_parked
-    everything = {"text": _("All"), "url": _address(band=None, parked=None), "is_active": is_everything}
-    chips = [
-        {"text": text, "url": _address(band=name, parked=None), "is_active": wanted.band == name}
+    none = {"band": None, "parked": None, "over_plan": None}
+    is_everything = wanted.band is None and not wanted.is_parked and not wanted.is_over_plan
+    found = [{"text": _("All"), "url": _address(**none), "is_active": is_everything}]
+    found += [
+        {"text": text, "url": _address(**{**none, "band": name}), "is_active": wanted.band == name}
         for name, text in named.items()
     ]
     if wanted.counted is not None:
-        return [everything, *chips]
-    parked = {"text": _("Parked"), "url": _address(band=None, parked="1"), "is_active": bool(wanted.is_parked)}
-    return [everything, *chips, parked]
+        return found
+    found.append({"text": _("Parked"), "url": _address(**{**none, "parked": "1"}), "is_active": bool(wanted.is_parked)})
+    if is_on():
+        url, is_active = _address(**{**none, "over_plan": "1"}), bool(wanted.is_over_plan)
+        found.append({"text": _("Over the plan"), "url": url, "is_active": is_active})
+    return found
 
 
 def _filters(wanted: ResponseFilter) -> list[dict[str, Any]]:

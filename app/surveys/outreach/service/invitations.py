@@ -27,6 +27,9 @@ from app.tenants import queries as tenants
 MESSAGE_PURPOSE = "invitation"
 """What delivery is told that our messages are for; their reference is the invitation's id."""
 
+UNPAID = "unpaid"
+"""Why an invitation is held back."""
+
 _OUT = ("sent", "uncertain", "delivered")
 
 
@@ -162,6 +165,12 @@ def postpone(invitation: Invitation, until: datetime) -> None:
     if ask is not None:
         ask.at = until
     publish(InvitationScheduled(invitation.id), due_at=until)
+
+
+def hold_back(invitation: Invitation, until: datetime) -> None:
+    """Hold a locked invitation back because bills are unpaid; it says so as long as it waits."""
+    invitation.status_reason = UNPAID
+    postpone(invitation, until)
 
 
 def record_out(invitation: Invitation, at: datetime, status: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
+from app.billing.queries import standing
+from app.billing.service.counting import count_one
 from app.customers import queries as customers
 from app.customers import service as customer_service
 from app.delivery import queries as messages
@@ -17,12 +21,19 @@ from app.surveys.outreach.rules import InvitationFacts, PersonFacts
 from app.surveys.outreach.service.facts import person_facts, tenant_timezone
 from app.surveys.outreach.service.invitations import (
     MESSAGE_PURPOSE,
+    UNPAID,
     cancel_scheduled,
+    hold_back,
     postpone,
     record_not_out,
     record_out,
 )
 from app.tenants import queries as tenants
+
+HELD_FOR = timedelta(hours=6)
+"""How long what is held back for unpaid bills waits until it is looked at again; it goes at once when they are paid."""
+OVER_PLAN = "over_plan"
+_BATCH = 200
 
 
 def send_invitation(invitation_id: UUID) -> None:
@@ -48,10 +59,41 @@ def _send(invitation: Invitation) -> None:
         postpone(invitation, look.until)
     elif look.action != "send":
         record_not_out(invitation, "expired" if look.action == "expired" else "cancelled", look.action)
+    elif standing().is_read_only:
+        hold_back(invitation, now + HELD_FOR)
     elif invitation.channel == "link":
         record_out(invitation, now, "sent")
+    elif not _is_covered(invitation):
+        record_not_out(invitation, "cancelled", OVER_PLAN)
     else:
+        invitation.status_reason = None
         _queue_mail(invitation, facts, person, now)
+
+
+def _is_covered(invitation: Invitation) -> bool:
+    """Whether the plan covers its mail, which is counted the first time; what closes the loop and tests always are."""
+    if invitation.purpose != "ask" or invitation.counted_month is not None:
+        return True
+    invitation.counted_month, is_covered = count_one("messages")
+    return is_covered
+
+
+def resume_held() -> None:
+    """Let what was held back for unpaid bills go out, when they are paid; doing it again does nothing."""
+    while _resume_some() == _BATCH:
+        pass
+
+
+def _resume_some() -> int:
+    with atomic() as session:
+        if standing().is_read_only:
+            return 0
+        held = select(Invitation).where(Invitation.status == "scheduled", Invitation.status_reason == UNPAID)
+        some = list(session.scalars(held.order_by(Invitation.due_at).limit(_BATCH).with_for_update(skip_locked=True)))
+        for invitation in some:
+            invitation.status_reason = None
+            postpone(invitation, clock.now())
+        return len(some)
 
 
 def _facts(invitation: Invitation) -> InvitationFacts:

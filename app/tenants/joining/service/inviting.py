@@ -18,6 +18,7 @@ from app.tenants.joining import queries as joining
 from app.tenants.joining.models import TeamInvite
 from app.tenants.joining.rules import INVITE_HOLDS
 from app.tenants.models import User
+from app.tenants.plan import check_seat
 from app.tenants.rules import ROLES, may_grant
 
 
@@ -32,7 +33,8 @@ class Inviter:
 def invite_person(by: Inviter, email: str, role: str, locale: str, partner_id: UUID | None = None) -> TeamInvite:
     """Invite somebody, known or not, to the tenant of the scope; inviting them again replaces what they were offered.
 
-    Raises Invalid for a bad address or role, Conflict for a member, and Forbidden for a role beyond the inviter's.
+    Raises Invalid for a bad address or role, Conflict for a member or a plan that has no room for one more, and
+    Forbidden for a role beyond the inviter's.
     """
     address = tenants.checked_address(email)
     if role not in ROLES or (role == "partner") != (partner_id is not None):
@@ -40,6 +42,8 @@ def invite_person(by: Inviter, email: str, role: str, locale: str, partner_id: U
     if not may_grant(by.role, role):
         raise Forbidden("Nobody gives a role that is more than their own.")
     with atomic():
+        if role != "partner":
+            check_seat()
         if queries.find_member_by_email(address):
             raise Conflict(f"{address} is a member already.", [Fault("/email", "is a member already")])
         if before := joining.find_open_invite(address, lock=True):

@@ -1,0 +1,78 @@
+"""How plans, prices and what is used are put into words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from babel.numbers import format_currency, get_currency_precision
+from flask_babel import format_decimal, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.billing.gateway import Price
+from app.billing.models import Subscription
+from app.billing.queries import Usage
+from app.billing.rules import Kind, Plan, Standing
+from app.web.dates import day
+
+PLAN_WORDS = {
+    "free": _l("Free plan"),
+    "team": _l("Team plan"),
+    "business": _l("Business plan"),
+    "self_hosted": _l("Custom plan"),
+}
+
+INVOICE_WORDS = {
+    "paid": _l("paid"),
+    "open": _l("to be paid"),
+    "void": _l("void"),
+    "uncollectible": _l("given up"),
+}
+
+KIND_WORDS: dict[Kind, object] = {"responses": _l("Answers this month"), "messages": _l("Survey mails this month")}
+
+
+def state_sentence(standing: Standing, subscription: Subscription | None, answers: Usage) -> str:
+    """Where the tenant stands, in one sentence."""
+    return _("%(plan)s, %(used)s, %(until)s.", plan=PLAN_WORDS[standing.plan.name], used=answers_in_words(
+        answers.used, standing.plan), until=_until(standing, subscription))  # fmt: skip
+
+
+def answers_in_words(used: int, plan: Plan) -> str:
+    """How many answers the month has seen, of how many."""
+    if plan.responses is None:
+        return _("%(used)s answers this month", used=format_decimal(used))
+    return _(
+        "%(used)s of %(limit)s answers this month", used=format_decimal(used), limit=format_decimal(plan.responses)
+    )
+
+
+def _until(standing: Standing, subscription: Subscription | None) -> str:
+    if standing.state == "trial":
+        return _("free to try until %(day)s", day=_day(standing.until))
+    if standing.state == "free" or subscription is None:
+        return _("free for as long as you like")
+    if standing.state == "grace":
+        return _("unpaid, and read-only from %(day)s", day=_day(standing.until))
+    if standing.state == "read_only":
+        return _("unpaid, and read-only since %(day)s", day=_day(standing.until))
+    if subscription.ends_at is not None:
+        return _("cancelled, and ends on %(day)s", day=_day(subscription.ends_at))
+    return _("renews on %(day)s", day=_day(subscription.period_ends_at))
+
+
+def _day(moment: datetime | None) -> str:
+    return day(moment, "long") if moment else "–"
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount in the currency's smallest unit as readers write it: "€49.00"."""
+    code = currency.upper()
+    return str(format_currency(amount / 10 ** get_currency_precision(code), code, locale=get_locale()))
+
+
+def price_in_words(price: Price) -> str:
+    """What a plan costs."""
+    if price.interval == "year":
+        return _("%(amount)s a year", amount=money(price.amount, price.currency))
+    return _("%(amount)s a month", amount=money(price.amount, price.currency))

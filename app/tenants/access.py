@@ -217,8 +217,11 @@ def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
 
 
 def _enter_public(_name: str) -> None:
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    is_sent = request.method not in ("GET", "HEAD", "OPTIONS")
+    if is_sent:
         csrf.protect()
+    if is_sent or request.view_args:
+        # It may be refused for what it names, and what is asked for without a name answers without any database.
         _is_known_visitor()
     g.scopes.enter_context(directory_scope())
 

@@ -45,6 +45,9 @@ def find_user(user_id: UUID) -> User | None:
 
 def find_user_by_email(email: str) -> User | None:
     """The user with this address, however it is written (*directory*)."""
+    # PostgreSQL cannot be asked for a text with this character in it, and nobody has it in their address.
+    if "\0" in email:
+        return None
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 

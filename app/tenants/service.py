@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
@@ -17,6 +16,7 @@ from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
+from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.passwords import hashed
 from app.tenants.accounts.state import new_state_key
 from app.tenants.logo_rules import draw_logo
@@ -227,14 +227,6 @@ def _flush_new_tenant(slug: str) -> None:
 
 def _taken(slug: str) -> Conflict:
     return Conflict(f"The tenant {slug} exists already.", [Fault("/slug", "is taken")])
-
-
-def checked_address(email: str) -> str:
-    """An e-mail address in the one spelling that people are known by. Raises Invalid."""
-    try:
-        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise Invalid(f"{email} is not an e-mail address.", [Fault("/email", str(error))]) from error
 
 
 def _find_or_make_user(email: str, password: str | None, name: str = "") -> User:

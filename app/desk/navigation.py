@@ -36,7 +36,13 @@ class Place:
 
 
 PLACES = (
-    Place(_l("Home"), "desk.home", icon="home", permission="home"),
+    Place(
+        _l("Home"),
+        "desk.home",
+        icon="home",
+        permission="home",
+        pages=("desk.start", "desk.begin"),
+    ),
     Place(_l("Inbox"), "cases.inbox", icon="inbox", permission="cases.read", blueprints=("cases",)),
     Place(_l("Customers"), "customers.index", icon="users", permission="customers.read", blueprints=("customers",)),
     Place(
@@ -84,6 +90,7 @@ PLACES = (
 """At most eight stand in the rail of any one role."""
 
 FURTHER_PAGES = (
+    Place(_l("First steps"), "desk.start", icon="home", permission="surveys.edit"),
     Place(_l("Touchpoints"), "journeys.touchpoints", icon="route", permission="journeys.read"),
     Place(_l("Departments"), "journeys.departments", icon="route", permission="journeys.read"),
     Place(_l("Partners"), "partners.index", icon="building-store", permission="journeys.read"),

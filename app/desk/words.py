@@ -19,6 +19,18 @@ from app.surveys.outreach.models import Invitation
 from app.web.dates import moment
 from app.web.shell import page_language
 
+OCCASION_WORDS = {
+    "delivery": (_l("A delivery"), _l("Would they recommend you, now that it has arrived?"), _l("Delivery")),
+    "shop": (_l("A visit to the shop"), _l("How satisfied are they?"), _l("Our shop")),
+    "support": (_l("A call for help"), _l("Was it easy to get it done?"), _l("Customer service")),
+    "online": (
+        _l("An order on the website or in the app"),
+        _l("How satisfied are they?"),
+        _l("Ordering online"),
+    ),
+}
+"""What one may ask about first: what it is called, what is asked, and the name that its touchpoint gets."""
+
 IDENTIFIER_WORDS = {"email": _l("E-mail"), "phone": _l("Phone"), "external": _l("Your own id")}
 
 SOURCE_WORDS = {
@@ -28,6 +40,7 @@ SOURCE_WORDS = {
     "customer": _l("given by the customer"),
     "unsubscribe_link": _l("by the link in a mail"),
     "agent": _l("told to one of us"),
+    "test": _l("works here and has tried a survey"),
 }
 
 SKIP_WORDS = {

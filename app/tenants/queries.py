@@ -91,6 +91,11 @@ def settings() -> TenantSettings:
     return found
 
 
+def lock_settings() -> None:
+    """Hold the tenant until the transaction ends: who asks next waits and sees what this one has made."""
+    db.session.scalar(select(TenantSettings.id).with_for_update())
+
+
 def brand(tenant_name: str) -> Brand:
     """How the tenant of this name shows itself, in one statement. Raises NotFound as `settings` does."""
     logo = (TenantLogo.tenant_id, TenantLogo.id, TenantLogo.digest, TenantLogo.width, TenantLogo.height)

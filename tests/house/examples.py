@@ -104,6 +104,11 @@ _PEOPLE: dict[str, Example] = {
     # What a link leads to belongs to no tenant; the pages behind a good one are in test_every_page.py.
     "joining.finish": _page({"link": "no-link"}, ok=404),
     "joining.finish_submit": Example({"link": "no-link"}, form={"slug": "acme"}, ok=404),
+    "desk.start": _page(),
+    "desk.steps": _page(),
+    "desk.code": Example(ok=404),
+    "desk.begin": _form(form={"occasion": "delivery", "name": "Delivery", "team": "Care"}),
+    "desk.send_to_me": _form(foreign=409),
     "settings.index": _page(),
     "settings.save": _form(form=_SETTINGS),
     "settings.team": _page(),

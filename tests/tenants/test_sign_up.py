@@ -90,7 +90,7 @@ def test_from_the_first_page_to_the_home_of_an_organisation(stranger: PageClient
     page = stranger.get(link)
     assert (page.status_code, "Blue Kettle" in page.text) == (200, True)
     answer = _finish(stranger, link, slug="blue-kettle-of-ada")
-    assert (answer.status_code, answer.location) == (303, "/t/blue-kettle-of-ada/")
+    assert (answer.status_code, answer.location) == (303, "/t/blue-kettle-of-ada/start")
     assert stranger.get("/t/blue-kettle-of-ada/").status_code == 200
     with directory_scope():
         tenant = queries.get_tenant_by_slug("blue-kettle-of-ada")
@@ -121,7 +121,7 @@ def test_somebody_known_signs_in_first_and_keeps_the_password(cast: Cast, strang
     assert _finish(cast.client("alice"), link).status_code == 422, "somebody else's link"
     bob = cast.client("bob")
     answer = _finish(bob, link, slug=f"bobs-{cast.slug}", password="another password")
-    assert answer.location == f"/t/bobs-{cast.slug}/"
+    assert answer.location == f"/t/bobs-{cast.slug}/start"
     assert bob.get(answer.location).status_code == 200
     assert bob.get("").status_code == 200, "and is still in the first one"
     with directory_scope():

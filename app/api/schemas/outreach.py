@@ -218,7 +218,7 @@ class InvitationOut(BaseModel):
     status: Status
     reason: str | None = Field(description="Why it was cancelled, or expired before it was sent.")
     channel: str
-    purpose: Literal["ask", "follow_up"]
+    purpose: Literal["ask", "follow_up", "test"]
     survey: str
     version: int
     customer: str

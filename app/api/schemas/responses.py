@@ -153,7 +153,7 @@ class ResponseOut(BaseModel):
     answered_at: str
     received_at: str
     completed_at: str | None
-    parked: Literal["honeypot", "two_scores"] | None
+    parked: Literal["honeypot", "two_scores", "test"] | None
 
 
 class ResponseList(BaseModel):

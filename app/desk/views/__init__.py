@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from app.desk import navigation
 from app.desk.queries import overview, search
 from app.desk.rules import read_search
+from app.desk.views import start
+from app.desk.views.blueprint import bp
 from app.insights.boards import pages as boards
 from app.kernel import clock
 from app.tenants import audit_words
 from app.tenants.access import member, permission
 
-bp = Blueprint("desk", __name__, template_folder="../templates", url_prefix="/t/<tenant>")
+__all__ = ["bp", "start"]
 
 
 @bp.get("/")

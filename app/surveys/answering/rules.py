@@ -22,7 +22,7 @@ QUICK = timedelta(seconds=10)
 AHEAD = timedelta(minutes=5)
 """How far a sender's clock may be ahead of ours."""
 
-ParkedReason = Literal["honeypot", "two_scores"]
+ParkedReason = Literal["honeypot", "two_scores", "test"]
 Verdict = Literal["take", "same", "conflict"]
 Band = Literal["low", "middle", "high"]
 

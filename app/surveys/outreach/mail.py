@@ -104,6 +104,8 @@ class _Letter:
     def subject(self) -> str:
         """Names the interaction: "Your delivery of 12 January"."""
         title, locale = self._say(self.survey.title)
+        if self.invitation.purpose == "test":
+            return one_line(_("Test: %(title)s", title=title))
         if self.invitation.interaction is None:
             return one_line(title)
         if self.invitation.purpose == "follow_up":

@@ -121,7 +121,7 @@ class Invitation(TenantModel):
         ),
         Index("ix_invitations_customer_id", "tenant_id", "customer_id"),
         one_of("channel", "email", "link"),
-        one_of("purpose", "ask", "follow_up"),
+        one_of("purpose", "ask", "follow_up", "test"),
         one_of(
             "status",
             "scheduled",

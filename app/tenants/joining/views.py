@@ -87,7 +87,7 @@ def finish_submit(link: str) -> tuple[str, int] | Response:
         return _finishing(link, asked, form), 422
     if not asked.is_known:
         _sign_in(asked.email)
-    return redirect(url_for("desk.home", tenant=form.slug.data), code=303)
+    return redirect(url_for("desk.start", tenant=form.slug.data), code=303)
 
 
 def _said(form: FinishForm, name: str) -> str:

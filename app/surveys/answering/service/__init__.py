@@ -89,11 +89,14 @@ def submit_responses(submissions: Sequence[Submission]) -> list[Outcome | HeedEr
 
 
 def release_response(response_id: UUID) -> Response:
-    """Let a parked response count, as if it had come now. Raises NotFound, and Conflict when it is not parked."""
+    """Let a parked response count, as if it had come now. Raises NotFound, and Conflict when it is not parked, or a
+    test."""
     with atomic():
         response = get_row(Response, response_id, lock=True)
         if response.parked_at is None:
             raise Conflict("This response is not parked.")
+        if response.parked_reason == "test":
+            raise Conflict("This is the answer to a test; it never counts.")
         before = {"parked_at": response.parked_at.isoformat(), "reason": response.parked_reason}
         response.parked_at = response.parked_reason = None
         audit.record("response.released", "response", response.id, before=before)
@@ -126,6 +129,7 @@ def _make(target: Target, submission: Submission) -> Response | None:
         **target.columns,
         **_customer(target),
         **_state(definition, submission, answers, None),
+        **({"parked_at": clock.now(), "parked_reason": "test"} if target.is_test else {}),
         "locale": _locale(definition, submission, target.locale),
         "survey_id": target.survey.id,
         "survey_kind": target.survey.kind,

@@ -33,7 +33,7 @@ class Target:
     """What a submission is about.
 
     `columns` are copied into the response when it is made: who was responsible, and for what. `customer` is found or
-    made only then. `locale` is the language of the ask. `is_over`: nothing new is taken.
+    made only then. `locale` is the language of the ask. `is_over`: nothing new is taken. `is_test`: it never counts.
     """
 
     survey: Survey
@@ -45,6 +45,7 @@ class Target:
     invitation_id: UUID | None = None
     locale: str | None = None
     is_over: bool = False
+    is_test: bool = False
 
 
 def find_target(way: Way) -> Target:
@@ -69,6 +70,7 @@ def _invited(way: ByInvitation) -> Target:
         invitation_id=invitation.id,
         locale=invitation.locale,
         is_over=is_over(invitation.status, invitation.expires_at, survey.closed_at, clock.now()),
+        is_test=invitation.purpose == "test",
     )
 
 

@@ -22,6 +22,7 @@ from app.surveys.outreach.service.sending import (
     unsubscribe,
 )
 from app.surveys.outreach.service.simulation import Simulation, simulate
+from app.surveys.outreach.service.testing import invite_tester
 
 __all__ = [
     "MESSAGE_PURPOSE",
@@ -33,6 +34,7 @@ __all__ = [
     "cancel_invitation",
     "expire_invitation",
     "invite",
+    "invite_tester",
     "mark_completed",
     "mark_started",
     "put_rule",

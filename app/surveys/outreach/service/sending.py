@@ -60,7 +60,7 @@ def _facts(invitation: Invitation) -> InvitationFacts:
         channel=invitation.channel,
         due_at=invitation.due_at,
         expires_after_days=invitation.expires_after_days,
-        quiet_hours=rule.quiet_hours if rule else True,
+        quiet_hours=rule.quiet_hours if rule else invitation.purpose != "test",
         is_withdrawn=survey.closed_at is not None or bool(rule and not rule.is_active),
     )
 

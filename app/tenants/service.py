@@ -18,6 +18,7 @@ from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
 from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.passwords import hashed
+from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
@@ -174,6 +175,26 @@ def change_settings(changes: dict[str, Any]) -> None:
             name = broken_constraint(error).removeprefix("ck_tenant_settings_")
             raise Invalid("A setting is out of its range.", [Fault(f"/{name}", "out of range")]) from error
         audit.record("settings.changed", "tenant", scope.tenant_id(), before=before, after=changes)
+
+
+def set_sign_in_rule(rule: str) -> None:
+    """Ask everybody of the tenant to sign in this way from their next request on.
+
+    Raises Invalid for an unknown rule. That whoever sets it keeps to it themselves is for the caller to see to.
+    """
+    if rule not in SIGN_IN_RULES:
+        raise Invalid("There is no such rule.", [Fault("/rule", f"one of {', '.join(SIGN_IN_RULES)}")])
+    with atomic():
+        tenant = queries.get_tenant_locked(scope.tenant_id())
+        if tenant.sign_in_rule != rule:
+            audit.record(
+                "sign_in_rule.changed",
+                "tenant",
+                tenant.id,
+                before={"sign_in_rule": tenant.sign_in_rule},
+                after={"sign_in_rule": rule},
+            )
+            tenant.sign_in_rule = rule
 
 
 def set_logo(upload: bytes) -> None:

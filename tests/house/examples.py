@@ -109,6 +109,8 @@ _PEOPLE: dict[str, Example] = {
     "desk.code": Example(ok=404),
     "desk.begin": _form(form={"occasion": "delivery", "name": "Delivery", "team": "Care"}),
     "desk.send_to_me": _form(foreign=409),
+    "sign_in_rule.index": _page(),
+    "sign_in_rule.save": _form(form={"rule": "any"}),
     "settings.index": _page(),
     "settings.save": _form(form=_SETTINGS),
     "settings.team": _page(),

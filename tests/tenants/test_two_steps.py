@@ -275,3 +275,26 @@ def _ask(cast: Cast, rule: str) -> None:
 
     with directory_scope(), atomic():
         queries.get_tenant_by_slug(cast.slug).sign_in_rule = rule
+
+
+def test_an_admin_sets_the_rule_that_they_keep_to_themselves(cast: Cast) -> None:
+    """Else the first who is shut out would be the one who could open again."""
+    alice = cast.client("alice")
+    assert "0 take two steps, 0 have a passkey" in alice.get("settings/sign-in").text
+    assert alice.post("settings/sign-in", {"rule": "two_steps"}).status_code == 422
+    set_up_app(alice)
+    assert alice.post("settings/sign-in", {"rule": "passkey"}).status_code == 422
+    assert alice.post("settings/sign-in", {"rule": "two_steps"}).status_code == 303
+    assert cast.client("bob").get("").status_code == 303
+    page = alice.get("settings/sign-in").text
+    assert "1 takes two steps, 0 have a passkey" in page and 'value="two_steps" checked' in page
+    assert "changed how everybody has to sign in" in alice.get("settings/audit").text
+
+
+@pytest.mark.parametrize("rule", ["", "none", "any\0", "x" * 5000])
+def test_there_are_three_rules(cast: Cast, rule: str) -> None:
+    assert cast.client("alice").post("settings/sign-in", {"rule": rule}).status_code == 422
+
+
+def test_only_who_may_change_settings_sets_it(cast: Cast) -> None:
+    assert cast.client("bob").post("settings/sign-in", {"rule": "any"}).status_code == 403

@@ -29,12 +29,9 @@ WANTED = "seven quiet kettles of tea"
 
 
 @pytest.fixture(autouse=True)
-def in_time(app: Flask) -> Iterator[None]:
-    limiter.reset()
+def no_letters_of_others(app: Flask) -> None:
     with directory_scope(), atomic() as session:
         session.execute(delete(DirectoryOutboxRow))
-    yield
-    clock.shift(0)
 
 
 @pytest.fixture

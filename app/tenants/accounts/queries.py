@@ -108,7 +108,8 @@ def readiness() -> Readiness:
     query = select(func.count(), two_steps, func.count().filter(has_passkey))
     query = query.select_from(Membership).join(User, User.id == Membership.user_id)
     ours = (Membership.tenant_id == scope.tenant_id(), Membership.ended_at.is_(None), User.is_active)
-    return Readiness(*db.session.execute(query.where(*ours)).one().tuple())
+    row = db.session.execute(query.where(*ours)).one()
+    return Readiness(row[0], row[1], row[2])
 
 
 def find_user_locked(user_id: UUID) -> User | None:

@@ -127,13 +127,15 @@ def _blueprints_for_people() -> list[Any]:
     """Whoever works here, or is about to."""
     from app.portal.views import bp as portal
     from app.tenants.accounts.views import bp as accounts
+    from app.tenants.joining.join_views import bp as join
+    from app.tenants.joining.team_views import bp as team
     from app.tenants.joining.views import bp as joining
     from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.sign_in_views import bp as sign_in_rule
     from app.tenants.views import bp as tenants
 
-    return [tenants, accounts, joining, tenant_settings, sign_in_rule, logo, portal]
+    return [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
 
 
 def _blueprints_for_staff() -> list[Any]:

@@ -41,6 +41,7 @@ KINDS = {
     "/u/": "token",
     "/logo/": "token",
     "/c/": "token",
+    "/join/": "token",
     "/w/": "token",
 }
 

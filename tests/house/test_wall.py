@@ -120,7 +120,11 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
         "rollup_cells",
     }
     assert {table for table, wall in walls.items() if wall == "own_append"} == {"partner_statements"}
-    assert {table for table, wall in walls.items() if not wall.startswith("own")} == {"touchpoints", "invitations"}
+    assert {table for table, wall in walls.items() if not wall.startswith("own")} == {
+        "touchpoints",
+        "invitations",
+        "team_invites",
+    }
 
 
 @pytest.mark.parametrize("model", [m for m in _models() if hasattr(m, "__wall__")], ids=lambda m: m.__tablename__)

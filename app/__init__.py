@@ -134,9 +134,10 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.joining.views import bp as joining
     from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
+    from app.tenants.sign_in_views import bp as sign_in_rule
     from app.tenants.views import bp as tenants
 
-    return [tenants, accounts, joining, join, team, tenant_settings, logo, portal]
+    return [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
 
 
 def _blueprints_for_staff() -> list[Any]:

@@ -44,7 +44,8 @@ class Settings(BaseSettings):
         min_length=32,
         repr=False,
         validation_alias=_named("SECRET_KEY"),
-        description="Signs sessions and links, at least 32 characters. Generated into HEED_HOME when embedded.",
+        description="Signs sessions and links and seals the keys of authenticator apps, at least 32 characters."
+        " Generated into HEED_HOME when embedded.",
     )
     base_url: str = Field(
         default="http://127.0.0.1:8000",

@@ -6,6 +6,7 @@ An event is published by the verb that caused it; its jobs run after the commit,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from app.billing import events as billing
@@ -36,6 +37,7 @@ from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
 from app.tenants import plan
+from app.tenants.accounts import letters as account_letters
 from app.tenants.joining import jobs as joining
 from app.tenants.joining import letters as joining_letters
 
@@ -86,6 +88,9 @@ LETTERS: Mapping[str, Writer] = {
     "sign_up": joining_letters.sign_up_letter,
     "team_invite": joining_letters.invite_letter,
     "unpaid": billing_letters.unpaid_letter,
+    "password_reset": account_letters.reset_letter,
+    "new_email": account_letters.new_email_letter,
+    **{kind: partial(account_letters.note, kind) for kind in account_letters.NOTES},
 }
 """Who writes the letters of each kind."""
 

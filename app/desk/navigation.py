@@ -74,7 +74,7 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "team", "logo", "calendar", "billing"),
+        blueprints=("settings", "team", "sign_in_rule", "logo", "calendar", "billing"),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -96,6 +96,7 @@ FURTHER_PAGES = (
     Place(_l("Partners"), "partners.index", icon="building-store", permission="journeys.read"),
     Place(_l("Working hours"), "calendar.index", icon="settings", permission="settings.edit"),
     Place(_l("Team"), "team.index", icon="settings", permission="settings.edit"),
+    Place(_l("Sign-in"), "sign_in_rule.index", icon="settings", permission="settings.edit"),
     Place(_l("Logo"), "logo.index", icon="settings", permission="settings.edit"),
     Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
     Place(_l("Billing"), "billing.index", icon="settings", permission="billing.edit"),

@@ -212,21 +212,27 @@ def _to_proof() -> WerkzeugResponse | None:
     assert request.endpoint is not None
     if not is_fresh(current_app.view_functions[request.endpoint]) or has_fresh_sign_in():
         return None
-    # What was sent is not sent again by itself: one comes back to the page on which it stood.
-    here = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
-    return redirect(url_for("accounts.verify", next=here), code=303)
+    return redirect(url_for("accounts.verify", next=_way_back()), code=303)
 
 
 def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
     """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
     if suffices(current_user.way, rule):
         return None
-    return redirect(url_for("accounts.stronger", rule=rule, next=request.full_path.rstrip("?")), code=303)
+    return redirect(url_for("accounts.stronger", rule=rule, next=_way_back()), code=303)
+
+
+def _way_back() -> str:
+    """The page to come back to. What was sent is not sent again by itself: then it is the one on which it stood."""
+    return request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
 
 
 def _enter_public(_name: str) -> None:
-    if request.method not in _LOOKING:
+    is_sent = request.method not in _LOOKING
+    if is_sent:
         csrf.protect()
+    if is_sent or request.view_args:
+        # It may be refused for what it names, and what is asked for without a name answers without any database.
         _is_known_visitor()
     g.scopes.enter_context(directory_scope())
 

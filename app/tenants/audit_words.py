@@ -15,13 +15,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel.naming import readable
 from app.tenants.models import AuditEvent
-from app.tenants.words import ROLE_WORDS, SCOPE_WORDS, actor_words
+from app.tenants.words import ROLE_WORDS, SCOPE_WORDS, SIGN_IN_RULE_WORDS, actor_words
 from app.web.dates import moment
 from app.web.words import MEASURE_WORDS
 
 ACTION_WORDS = {
     "tenant.created": _l("set up this organisation"),
     "settings.changed": _l("changed the settings"),
+    "sign_in_rule.changed": _l("changed how everybody has to sign in"),
     "logo.changed": _l("chose another logo"),
     "logo.removed": _l("took the logo away"),
     "calendar.changed": _l("changed the working hours"),
@@ -98,6 +99,7 @@ FIELD_WORDS = {
     "first_contact_minutes": _l("First contact within (minutes)"),
     "resolution_days": _l("Resolution within (business days)"),
     "follow_up_days": _l("Ask “is it solved?” after (days)"),
+    "sign_in_rule": _l("Everybody signs in"),
     "name": _l("Name"),
     "key": _l("Key"),
     "slug": _l("Short name"),
@@ -188,6 +190,7 @@ _DAYS = {"mon": _l("Mon"), "tue": _l("Tue"), "wed": _l("Wed"), "thu": _l("Thu"),
 _CODES: Mapping[str, Mapping[str, LazyString]] = {
     "role": ROLE_WORDS,
     "scopes": SCOPE_WORDS,
+    "sign_in_rule": {rule: words for rule, (words, _meaning) in SIGN_IN_RULE_WORDS.items()},
     "week": _DAYS,
     "channel": {
         "email": _l("E-mail"),

@@ -20,6 +20,15 @@ def find_tenant(tenant_id: UUID) -> Tenant | None:
     return db.session.get(Tenant, tenant_id)
 
 
+def get_tenant_locked(tenant_id: UUID) -> Tenant:
+    """The tenant with this id, locked and read anew. Raises NotFound."""
+    query = select(Tenant).where(Tenant.id == tenant_id).with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def timezone() -> str:
     """The zone of the days of the tenant that is entered."""
     found = find_tenant(scope.tenant_id())
@@ -46,6 +55,9 @@ def find_user(user_id: UUID) -> User | None:
 
 def find_user_by_email(email: str) -> User | None:
     """The user with this address, however it is written (*directory*)."""
+    # PostgreSQL cannot be asked for a text with this character in it, and nobody has it in their address.
+    if "\0" in email:
+        return None
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 

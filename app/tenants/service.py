@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
@@ -18,7 +17,9 @@ from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
+from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.passwords import hashed
+from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
 from app.tenants.logo_rules import draw_logo
@@ -226,6 +227,26 @@ def change_settings(changes: dict[str, Any]) -> None:
         audit.record("settings.changed", "tenant", scope.tenant_id(), before=before, after=changes)
 
 
+def set_sign_in_rule(rule: str) -> None:
+    """Ask everybody of the tenant to sign in this way from their next request on.
+
+    Raises Invalid for an unknown rule. That whoever sets it keeps to it themselves is for the caller to see to.
+    """
+    if rule not in SIGN_IN_RULES:
+        raise Invalid("There is no such rule.", [Fault("/rule", f"one of {', '.join(SIGN_IN_RULES)}")])
+    with atomic():
+        tenant = queries.get_tenant_locked(scope.tenant_id())
+        if tenant.sign_in_rule != rule:
+            audit.record(
+                "sign_in_rule.changed",
+                "tenant",
+                tenant.id,
+                before={"sign_in_rule": tenant.sign_in_rule},
+                after={"sign_in_rule": rule},
+            )
+            tenant.sign_in_rule = rule
+
+
 def set_logo(upload: bytes) -> None:
     """Make this picture the tenant's logo in place of the one there was. Raises NoLogo for what cannot be one."""
     drawn, row_id = draw_logo(upload), scope.tenant_id()
@@ -277,14 +298,6 @@ def _flush_new_tenant(slug: str) -> None:
 
 def _taken(slug: str) -> Conflict:
     return Conflict(f"The tenant {slug} exists already.", [Fault("/slug", "is taken")])
-
-
-def checked_address(email: str) -> str:
-    """An e-mail address in the one spelling that people are known by. Raises Invalid."""
-    try:
-        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise Invalid(f"{email} is not an e-mail address.", [Fault("/email", str(error))]) from error
 
 
 def _find_or_make_user(email: str, password: str | None, name: str = "") -> User:

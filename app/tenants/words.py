@@ -15,6 +15,16 @@ ROLE_WORDS = {
     "partner": _l("Partner"),
 }
 
+SIGN_IN_RULE_WORDS = {
+    "any": (_l("as they like"), _l("A password alone is enough.")),
+    "two_steps": (_l("with two steps"), _l("A passkey, or a password and a code that an app shows.")),
+    "passkey": (
+        _l("with a passkey"),
+        _l("No password, and nothing else that a swindler could ask for."),
+    ),
+}
+"""What a tenant may ask of everybody (accounts.rules.SIGN_IN_RULES): what it is called, and what it means."""
+
 SCOPE_WORDS = {
     "read": _l("read"),
     "outreach": _l("send interactions and customers"),

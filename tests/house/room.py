@@ -19,7 +19,9 @@ from app.kernel.ids import new_id
 from app.kernel.scope import directory_scope
 from app.runtime import devmail, mailbox
 from app.surveys.outreach.models import Invitation
+from app.tenants import queries as tenants
 from app.tenants import service
+from app.tenants.accounts.state import NEW_EMAIL, RESET, link_for
 from app.tenants.joining.models import SignUp
 from app.tenants.joining.queries import SIGN_UP
 from app.tenants.joining.rules import SIGN_UP_HOLDS, sign_up_state
@@ -115,6 +117,7 @@ def open_room(application: OpenAPI, world: World, folder: Path) -> Iterator[Room
     """The whole application on an address of its own, its pages open to a browser; `folder` holds a mail."""
     names = {**world.names, "mail": mailbox.keep(folder, MAIL, ["ana@example.com"]), "answered_token": _answered(world)}
     names["sign_up_link"] = _sign_up_link(world)
+    names |= _links_of_letters(world)
     with pytest.MonkeyPatch.context() as patch, open_browser() as browser, served(application) as address:
         patch.setattr(devmail, "_folder", lambda: folder)
         yield Room(world, names, browser, address)
@@ -128,6 +131,15 @@ def _sign_up_link(world: World) -> str:
     with world.cast.app.app_context(), directory_scope(), atomic() as session:
         session.add(asked)
     return tokens.issue_link(SIGN_UP, new, now + SIGN_UP_HOLDS, sign_up_state(None))
+
+
+def _links_of_letters(world: World) -> dict[str, str]:
+    """Links with which eve sets a password and vera confirms an address."""
+    with world.cast.app.app_context(), directory_scope(), atomic():
+        eve, vera = (tenants.find_user(world.cast.users[name]) for name in ("eve", "vera"))
+        assert eve is not None and vera is not None
+        vera.new_email = "an-address-that-is-as-long-as-addresses-get-before-anybody-shortens-them@example.com"
+        return {"reset_link": link_for(RESET, eve), "email_link": link_for(NEW_EMAIL, vera)}
 
 
 def _answered(world: World) -> str:

@@ -54,6 +54,8 @@ SIGHTS: dict[str, Example] = {
        and example.form is None and example.json is None},
     "accounts.sign_in": Example(by="nobody"),
     "accounts.sign_in, refused": Example(ok=422, by="nobody"),
+    "accounts.new_password": Example({"link": "{reset_link}"}, by="nobody"),
+    "accounts.new_email": Example({"link": "{email_link}"}, by="vera"),
     "join.offer": Example({"token": "{join_token}"}, by="nobody"),
     "joining.finish": Example({"link": "{sign_up_link}"}, by="nobody"),
     "answering.thanks": Example({"token": "{answered_token}"}, by="customer"),

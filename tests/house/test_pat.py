@@ -38,7 +38,7 @@ FOR_MEMBERS = sorted(name for name, example in EXAMPLES.items() if example.by no
 
 _SPEAKS = {"partner_statements", "audit_events", "outbox"}
 OWN_WRITES = {
-    **{"tenants.language": {"users"}, "accounts.set_name": {"users"}},
+    **{"tenants.language": {"users"}, "accounts.set_name": {"users"}, "accounts.ask_new_email": {"users"}},
     **{"portal.answer": _SPEAKS, "portal.add_fact": _SPEAKS},
 }
 """What pat may change: everybody chooses the language they read and what they are called, and a partner says what it

@@ -25,6 +25,8 @@ PUBLIC = {
     *PUBLIC_API,
     *("accounts.sign_in", "accounts.sign_in_submit", "accounts.second_step", "accounts.second_step_submit"),
     *("accounts.passkey_challenge", "accounts.passkey_sign_in", "tenants.language"),
+    *("accounts.reset", "accounts.ask_reset", "accounts.reset_sent", "accounts.new_password"),
+    "accounts.set_new_password",
     *("joining.sign_up", "joining.ask", "joining.sent", "joining.finish", "joining.finish_submit"),
     *("health.live", "health.ready", "metrics.metrics"),
     *("devmail.index", "devmail.show", "devmail.html"),  # loopback and embedded only
@@ -46,6 +48,7 @@ KINDS = {
 
 
 FRESH = {
+    *("accounts.ask_new_email", "sign_in_rule.save"),
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("settings.keys", "settings.create_key", "settings.revoke_key"),

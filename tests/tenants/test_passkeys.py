@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, Page, expect
 
 from app.extensions import limiter
@@ -20,13 +18,6 @@ from tests.browser import assert_open_to_everybody, watched
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.tenants.soft_key import PRESENT, VERIFIED, SoftKey, add_passkey, asked
 from tests.tenants.test_sessions import change, is_in, rows, signed_in
-
-
-@pytest.fixture(autouse=True)
-def in_time(application: OpenAPI) -> Iterator[None]:
-    limiter.reset()
-    yield
-    clock.shift(0)
 
 
 def send(client: PageClient, credential: str, **more: str) -> int:

@@ -108,6 +108,13 @@ def test_it_is_over_when_idle_or_old(cast: Cast, late: dict[str, timedelta], let
     assert is_in(client) == let_in
 
 
+def test_old_ones_are_forgotten_when_another_begins(cast: Cast) -> None:
+    signed_in(cast)
+    change(cast, seen_at=clock.now() - timedelta(days=31))
+    signed_in(cast)
+    assert len(rows(cast)) == 1
+
+
 def test_that_somebody_came_is_written_once_in_five_minutes(cast: Cast) -> None:
     client = signed_in(cast)
     change(cast, seen_at=clock.now() - timedelta(minutes=6))

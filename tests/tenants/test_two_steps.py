@@ -8,7 +8,6 @@ from threading import Barrier, Thread
 
 import pytest
 
-from app.extensions import limiter
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
@@ -16,12 +15,6 @@ from app.tenants.accounts.models import Authenticator, RecoveryCode
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.tenants.one_time import code_of, set_up_app
 from tests.tenants.test_sessions import change, is_in, rows, signed_in
-
-
-@pytest.fixture
-def unhurried() -> None:
-    """However many tries came before."""
-    limiter.reset()
 
 
 def half_way(cast: Cast, name: str = "alice") -> PageClient:
@@ -41,12 +34,6 @@ def give(client: PageClient, code: str, **more: str) -> int:
 
 def later(minutes: float) -> None:
     clock.shift(int(minutes * 60))
-
-
-@pytest.fixture(autouse=True)
-def in_time(application: object) -> object:
-    yield
-    clock.shift(0)
 
 
 def test_the_password_alone_no_longer_lets_in(cast: Cast) -> None:
@@ -103,7 +90,7 @@ def test_a_recovery_code_lets_in_once_however_it_is_typed(cast: Cast) -> None:
     assert "9 codes are left" in cast.client("alice").get("/account/two-steps").text
 
 
-def test_somebody_elses_codes_let_nobody_in(cast: Cast, others: Cast, unhurried: None) -> None:
+def test_somebody_elses_codes_let_nobody_in(cast: Cast, others: Cast) -> None:
     key, codes = set_up_app(others.client("charlie"))
     set_up_app(cast.client("alice"))
     later(1)
@@ -113,13 +100,13 @@ def test_somebody_elses_codes_let_nobody_in(cast: Cast, others: Cast, unhurried:
 @pytest.mark.parametrize(
     "code", ["", "000000", "12345", "１２３４５６", "٠١٢٣٤٥", "x" * 5000, "\0", "' OR 1=1", "0x1234"]
 )
-def test_nothing_else_lets_in(cast: Cast, unhurried: None, code: str) -> None:
+def test_nothing_else_lets_in(cast: Cast, code: str) -> None:
     set_up_app(cast.client("alice"))
     client = half_way(cast)
     assert give(client, code) == 422 and not is_in(client)
 
 
-def test_codes_are_tried_five_times_a_minute(cast: Cast, unhurried: None) -> None:
+def test_codes_are_tried_five_times_a_minute(cast: Cast) -> None:
     set_up_app(cast.client("alice"))
     first, client = half_way(cast), half_way(cast)
     statuses = [give(first, "000000") for _turn in range(5)]
@@ -164,7 +151,7 @@ def test_a_wrong_code_sets_nothing_up(cast: Cast) -> None:
     assert alice.post("/account/two-steps/app", {}).status_code == 422
 
 
-def test_a_second_app_does_not_take_the_place_of_the_first(cast: Cast, unhurried: None) -> None:
+def test_a_second_app_does_not_take_the_place_of_the_first(cast: Cast) -> None:
     """Else somebody at an open screen could put theirs in its place with one request."""
     alice, again = cast.client("alice"), cast.client("alice")
     again.get("/account/two-steps/app")
@@ -208,7 +195,7 @@ SENSITIVE = ("/account/two-steps/app", "/account/two-steps/app/removal", "/accou
 
 
 @pytest.mark.parametrize("path", SENSITIVE)
-def test_a_change_takes_the_password_and_the_present_second_step(cast: Cast, unhurried: None, path: str) -> None:
+def test_a_change_takes_the_password_and_the_present_second_step(cast: Cast, path: str) -> None:
     """V45: who sits down at an open screen, and who has stolen the password, weakens nothing."""
     alice = cast.client("alice")
     key, _codes = set_up_app(alice)
@@ -227,7 +214,7 @@ def test_a_change_takes_the_password_and_the_present_second_step(cast: Cast, unh
     assert (alice.post(path, {"code": "000000"}).location or "")[:15] != "/account/verify"
 
 
-def test_a_code_that_failed_with_the_password_is_not_spent(cast: Cast, unhurried: None) -> None:
+def test_a_code_that_failed_with_the_password_is_not_spent(cast: Cast) -> None:
     """Else a typing error in the password would cost half a minute."""
     alice = cast.client("alice")
     key, _codes = set_up_app(alice)
@@ -237,7 +224,7 @@ def test_a_code_that_failed_with_the_password_is_not_spent(cast: Cast, unhurried
     assert statuses == [422, 303]
 
 
-def test_proofs_are_tried_five_times_a_minute(cast: Cast, unhurried: None) -> None:
+def test_proofs_are_tried_five_times_a_minute(cast: Cast) -> None:
     alice = cast.client("alice")
     statuses = [alice.post("/account/verify", {"password": "wrong"}).status_code for _turn in range(6)]
     assert statuses == [422] * 5 + [429]
@@ -275,3 +262,26 @@ def _ask(cast: Cast, rule: str) -> None:
 
     with directory_scope(), atomic():
         queries.get_tenant_by_slug(cast.slug).sign_in_rule = rule
+
+
+def test_an_admin_sets_the_rule_that_they_keep_to_themselves(cast: Cast) -> None:
+    """Else the first who is shut out would be the one who could open again."""
+    alice = cast.client("alice")
+    assert "0 take two steps, 0 have a passkey" in alice.get("settings/sign-in").text
+    assert alice.post("settings/sign-in", {"rule": "two_steps"}).status_code == 422
+    set_up_app(alice)
+    assert alice.post("settings/sign-in", {"rule": "passkey"}).status_code == 422
+    assert alice.post("settings/sign-in", {"rule": "two_steps"}).status_code == 303
+    assert cast.client("bob").get("").status_code == 303
+    page = alice.get("settings/sign-in").text
+    assert "1 takes two steps, 0 have a passkey" in page and 'value="two_steps" checked' in page
+    assert "changed how everybody has to sign in" in alice.get("settings/audit").text
+
+
+@pytest.mark.parametrize("rule", ["", "none", "any\0", "x" * 5000])
+def test_there_are_three_rules(cast: Cast, rule: str) -> None:
+    assert cast.client("alice").post("settings/sign-in", {"rule": rule}).status_code == 422
+
+
+def test_only_who_may_change_settings_sets_it(cast: Cast) -> None:
+    assert cast.client("bob").post("settings/sign-in", {"rule": "any"}).status_code == 403

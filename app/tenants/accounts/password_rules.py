@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 FEWEST_CHARACTERS = 5
 """Different ones that a password needs."""
-LEAST_LEFT = 6
+LEAST_LEFT = 7
 """Characters that have to be left once the guessable parts are taken out."""
 
 COMMON = (

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
+from app.kernel import scope
 from app.kernel.db import db
 from app.tenants.accounts.models import Authenticator, Passkey, RecoveryCode, SignIn, UserSession
 from app.tenants.accounts.rules import IDLE, LONGEST
-from app.tenants.models import User
+from app.tenants.models import Membership, User
 
 _SHOWN_SIGN_INS = 20
 
@@ -88,6 +89,27 @@ def second_steps(user_id: UUID) -> SecondSteps:
     codes = codes.where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     since = select(Authenticator.made_at).where(Authenticator.user_id == user_id).scalar_subquery()
     return SecondSteps(*db.session.execute(select(since, passkeys, codes.scalar_subquery())).one())
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """How many people of a tenant have what a rule may ask of them."""
+
+    people: int
+    two_steps: int
+    passkey: int
+
+
+def readiness() -> Readiness:
+    """Of the people of the scope's tenant, in one statement."""
+    has_passkey = exists().where(Passkey.user_id == User.id)
+    has_app = exists().where(Authenticator.user_id == User.id)
+    two_steps = func.count().filter(or_(has_app, has_passkey))
+    query = select(func.count(), two_steps, func.count().filter(has_passkey))
+    query = query.select_from(Membership).join(User, User.id == Membership.user_id)
+    ours = (Membership.tenant_id == scope.tenant_id(), Membership.ended_at.is_(None), User.is_active)
+    row = db.session.execute(query.where(*ours)).one()
+    return Readiness(row[0], row[1], row[2])
 
 
 def find_user_locked(user_id: UUID) -> User | None:

@@ -13,6 +13,8 @@ SEEN_EVERY = timedelta(minutes=5)
 SECOND_STEP_WITHIN = timedelta(minutes=10)
 CHALLENGE_WITHIN = timedelta(minutes=5)
 SIGN_INS_KEPT = timedelta(days=90)
+SESSIONS_KEPT = timedelta(days=30)
+"""Rows of sessions that nobody has come with for so long are forgotten."""
 
 WAYS = ("password", "two_steps", "passkey")
 """How somebody has proved who they are: the password alone, it and a second step, a passkey that checked the person."""

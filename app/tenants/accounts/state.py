@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.kernel import clock, tokens
+from app.kernel.errors import Gone, NotFound
 from app.tenants import queries as people
 from app.tenants.accounts import queries
 from app.tenants.models import User
@@ -36,11 +37,15 @@ def link_for(purpose: str, user: User) -> str:
     return tokens.issue_link(purpose, user.id, clock.now() + GOOD_FOR, _state(user))
 
 
-def find_by_link(purpose: str, token: str) -> User | None:
-    """For whom a link was made, as long as it is good."""
+def get_by_link(purpose: str, token: str) -> User:
+    """For whom a link was made. Raises NotFound for what is no link of ours, and Gone for one that is good no more."""
     link = tokens.read_link(purpose, token)
-    user = people.find_user(link.object_id) if link else None
-    return user if link and user and user.is_active and link.holds(clock.now(), _state(user)) else None
+    if link is None:
+        raise NotFound()
+    user = people.find_user(link.object_id)
+    if user is None or not user.is_active or not link.holds(clock.now(), _state(user)):
+        raise Gone("This link has been used, or is too old.")
+    return user
 
 
 def half_way_state(user: User) -> str:

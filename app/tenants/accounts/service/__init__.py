@@ -1,6 +1,13 @@
 """What people can do about their own way in; each verb is called in a directory scope."""
 
-from app.tenants.accounts.service.changing import change_password, reset_password, set_name
+from app.tenants.accounts.service.changing import (
+    ask_new_email,
+    ask_reset,
+    change_password,
+    confirm_new_email,
+    reset_password,
+    set_name,
+)
 from app.tenants.accounts.service.second_step import (
     add_passkey,
     remove_app,
@@ -25,8 +32,11 @@ __all__ = [
     "Begun",
     "HalfWay",
     "add_passkey",
+    "ask_new_email",
+    "ask_reset",
     "begin_session",
     "change_password",
+    "confirm_new_email",
     "end_session",
     "end_sessions",
     "find_half_way",

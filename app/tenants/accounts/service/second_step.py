@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Fault, Invalid, NotFound
+from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.tenants.accounts import ceremonies, codes, queries
 from app.tenants.accounts.ceremonies import BadCredential, Site
@@ -20,6 +21,7 @@ from app.tenants.accounts.models import Passkey
 from app.tenants.accounts.rules import MOST_PASSKEYS
 from app.tenants.accounts.service.sessions import end_sessions, freshen_session
 from app.tenants.accounts.state import renew_state
+from app.tenants.events import LetterWanted
 
 
 def set_up_app(user_id: UUID, session_id: str, secret: str, code: str) -> list[str]:
@@ -56,7 +58,7 @@ def renew_recovery_codes(user_id: UUID, session_id: str) -> list[str]:
         if not queries.second_steps(user_id):
             raise Conflict("There is no second step that they could stand in for.")
         found = codes.renew_recovery_codes(user_id)
-        _changed(user_id, session_id)
+        _changed(user_id, session_id, "recovery_codes_renewed")
         return found
 
 
@@ -112,7 +114,7 @@ def _added(user_id: UUID, session_id: str, way: str) -> list[str]:
     freshen_session(session_id, way)
     left = queries.second_steps(user_id).codes_left
     found = [] if left else codes.renew_recovery_codes(user_id)
-    _changed(user_id, session_id)
+    _changed(user_id, session_id, "second_step_added")
     return found
 
 
@@ -120,9 +122,10 @@ def _removed(user_id: UUID, session_id: str) -> None:
     db.session.flush()
     if not queries.second_steps(user_id):
         codes.forget_recovery_codes(user_id)
-    _changed(user_id, session_id)
+    _changed(user_id, session_id, "second_step_removed")
 
 
-def _changed(user_id: UUID, session_id: str) -> None:
+def _changed(user_id: UUID, session_id: str, what: str) -> None:
+    publish(LetterWanted(what, user_id))
     renew_state(user_id)
     end_sessions(user_id, but=session_id)

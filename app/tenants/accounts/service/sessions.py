@@ -7,13 +7,13 @@ import secrets
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, update
 
 from app.kernel import clock
 from app.kernel.db import atomic
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import FRESH, stronger
+from app.tenants.accounts.rules import FRESH, SESSIONS_KEPT, stronger
 
 _SECRET_BYTES = 24
 
@@ -40,6 +40,8 @@ def begin_session(user_id: UUID, way: str, client: Client) -> tuple[UserSession,
         browser=client.browser,
     )
     with atomic() as session:
+        old = (UserSession.user_id == user_id, UserSession.seen_at < now - SESSIONS_KEPT)
+        session.execute(delete(UserSession).where(*old))
         session.add(row)
     return row, secret
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.tenants.accounts.views import passkeys, proof, sessions, sign_in, two_steps, you
+from app.tenants.accounts.views import links, passkeys, proof, sessions, sign_in, two_steps, you
 from app.tenants.accounts.views.blueprints import bp
 
-__all__ = ["bp", "passkeys", "proof", "sessions", "sign_in", "two_steps", "you"]
+__all__ = ["bp", "links", "passkeys", "proof", "sessions", "sign_in", "two_steps", "you"]

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.extensions import limiter
 from app.tenants import access
 from app.tenants.accounts import service
-from app.tenants.accounts.forms import NameForm, PasswordForm
+from app.tenants.accounts.forms import AddressForm, NameForm, PasswordForm
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import account_page, bp
 from app.web.forms import carried_out
@@ -27,7 +27,7 @@ PASSWORD_FAULTS = {
 @access.signed_in
 def you() -> str:
     """Who one is here."""
-    return account_page("you", form=NameForm(name=current_user.name))
+    return account_page("you", form=NameForm(name=current_user.name), address_form=AddressForm(formdata=None))
 
 
 @bp.post("/account/name")
@@ -36,7 +36,7 @@ def set_name() -> Answer:
     """Be called something else."""
     form = NameForm()
     if not form.validate() or not carried_out(form, lambda: service.set_name(current_user.id, form.name.data), {}):
-        return account_page("you", form=form), 422
+        return account_page("you", form=form, address_form=AddressForm(formdata=None)), 422
     flash(_("Saved."))
     return redirect(url_for("accounts.you"), code=303)
 

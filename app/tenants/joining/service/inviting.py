@@ -13,6 +13,8 @@ from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_new
 from app.tenants import audit, queries
 from app.tenants import service as tenants
+from app.tenants.accounts.addresses import checked_address
+from app.tenants.accounts.password_rules import is_guessable
 from app.tenants.events import TenantLetterWanted
 from app.tenants.joining import queries as joining
 from app.tenants.joining.models import TeamInvite
@@ -36,7 +38,7 @@ def invite_person(by: Inviter, email: str, role: str, locale: str, partner_id: U
     Raises Invalid for a bad address or role, Conflict for a member or a plan that has no room for one more, and
     Forbidden for a role beyond the inviter's.
     """
-    address = tenants.checked_address(email)
+    address = checked_address(email)
     if role not in ROLES or (role == "partner") != (partner_id is not None):
         raise Invalid("A partner's user names a partner, and nobody else does.", [Fault("/role", "not acceptable")])
     if not may_grant(by.role, role):
@@ -89,6 +91,8 @@ def accept_invite(invite_id: UUID, name: str, password: str | None) -> User:
         invite = _open_invite(invite_id)
         if not joining.may_still_grant(invite):
             raise Gone("Whoever invited you cannot do so any more.")
+        if password is not None and is_guessable(password, [invite.email, name]):
+            raise Invalid("The password is easy to guess.", [Fault("/password", "is easy to guess")])
         user_id = tenants.add_member(invite.email, invite.role, password, name=name, partner_id=invite.partner_id)
         invite.accepted_at, invite.accepted_by = clock.now(), user_id
         user = queries.find_user(user_id)

@@ -15,6 +15,7 @@ from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.naming import checked_name
 from app.tenants import service as tenants
+from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.password_rules import is_guessable
 from app.tenants.events import LetterWanted, SignUpAsked
 from app.tenants.joining import queries
@@ -29,7 +30,7 @@ def ask_to_sign_up(email: str, organisation: str, locale: str, timezone: str) ->
 
     The same for an address that we know and for one that we do not. Raises Invalid with a pointer for each fault.
     """
-    address, name = tenants.checked_address(email), checked_name(organisation, "/organisation")
+    address, name = checked_address(email), checked_name(organisation, "/organisation")
     if holds_web_address(name):
         raise Invalid("The name holds a web address.", [Fault("/organisation", "A name holds no web address.")])
     with atomic() as session:

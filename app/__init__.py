@@ -75,16 +75,18 @@ def _limiter_url(url: str) -> str:
 
 def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     from app import handlers, models
-    from app.kernel import clock, contributions, db, events, queue, tokens
+    from app.kernel import clock, contributions, db, events, queue, sealing, tokens
 
     assert models.ALL
     if settings.testing:
         clock.shift(settings.clock_offset_seconds)
     tokens.init(settings.secret_key)
+    sealing.init(settings.secret_key)
     queue.init(settings)
     db.init_app(app)
-    events.wire(handlers.JOBS)
+    events.wire(handlers.JOBS, handlers.NOTICES, handlers.has_listeners)
     contributions.wire(handlers.CONTRIBUTIONS)
+    app.extensions["heed_lanes"] = handlers.LANES
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:

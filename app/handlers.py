@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import Flask
+
+from app.api import notices
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
+from app.delivery.webhooks import courier
+from app.delivery.webhooks.queries import has_listeners
 from app.demo.shop import jobs as demo
 from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
@@ -28,6 +33,8 @@ from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, Respon
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
+
+__all__ = ["CONTRIBUTIONS", "JOBS", "LANES", "NOTICES", "has_listeners"]
 
 JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
@@ -58,6 +65,17 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.PartnerAsked: (cases.write_partner,),
     case_events.PartnerSpoke: (cases.hear_partner,),
 }
+
+NOTICES: Mapping[type[Event], tuple[Job, ...]] = {
+    # What other systems hear of by webhook, where the tenant has any; nothing that is history.
+    ResponseSubmitted: (notices.tell_of_response,),
+    case_events.CaseTold: (notices.tell_of_case,),
+    customers.CustomerSuppressed: (notices.tell_of_unsubscription,),
+    scorecard_events.MonthClosed: (notices.tell_of_month,),
+}
+
+LANES: tuple[Callable[[Flask, Callable[[], bool]], None], ...] = (courier.run,)
+"""What each worker does beside the outbox, in a thread of its own, until it is told to leave."""
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
     # After a bad answer: until when somebody is in touch, and where its customer follows what is done.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.customers import models as customers
 from app.delivery import models as delivery
+from app.delivery.webhooks import models as webhooks
 from app.insights.figures import models as figures
 from app.insights.scorecards import models as scorecards
 from app.journeys import models as journeys
@@ -21,6 +22,7 @@ ALL = (
     tenants,
     customers,
     delivery,
+    webhooks,
     partners,
     journeys,
     design,

@@ -48,9 +48,11 @@ def groups() -> list[APIBlueprint]:
     from app.api.surveys import bp as surveys
     from app.api.targets import bp as targets
     from app.api.touchpoints import bp as touchpoints
+    from app.api.webhooks import bp as webhooks
 
     asking = [outreach_rules, customers, interactions, invitations]
-    return [meta, partners, targets, departments, touchpoints, surveys, *asking, responses, cases, figures, scorecards]
+    told = [responses, cases, figures, scorecards, webhooks]
+    return [meta, partners, targets, departments, touchpoints, surveys, *asking, *told]
 
 
 def _caller() -> str:

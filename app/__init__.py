@@ -120,6 +120,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
 
 
 def _blueprints(settings: Settings) -> list[Any]:
+    from app.delivery.webhooks.views import bp as webhooks
     from app.demo.guide.views import bp as guide
     from app.desk.views import bp as desk
     from app.desk.views.customers import bp as customers
@@ -146,7 +147,7 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.tenants.views import bp as tenants
 
     found = [tenants, tenant_settings, logo, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    found += [scorecards, reports]
+    found += [scorecards, reports, webhooks]
     return [
         *found,
         guide,

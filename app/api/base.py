@@ -23,6 +23,10 @@ class ApiModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class NoFields(ApiModel):
+    """A wish without particulars: an empty object, or no body at all."""
+
+
 class QueryModel(BaseModel):
     """A query string: unknown fields are refused; values arrive as text and are converted."""
 

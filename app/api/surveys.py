@@ -8,9 +8,8 @@ from flask import Response, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.api.base import KeyPath, ListQuery, blueprint, listing, moment
+from app.api.base import KeyPath, ListQuery, NoFields, blueprint, listing, moment
 from app.api.schemas.surveys import (
-    NoFields,
     PublicationIn,
     PublicationOut,
     SurveyIn,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.api.base import KeyPath, blueprint, listing, moment
+from app.api.base import KeyPath, NoFields, blueprint, listing, moment
 from app.api.schemas.webhooks import (
     DeliveryList,
     DeliveryOut,
@@ -55,7 +55,7 @@ def delete_webhook(path: KeyPath) -> tuple[str, int]:
 
 @bp.post("/webhooks/<key>/secrets", responses={201: SecretOut})
 @api_scope("admin")
-def post_secret(path: KeyPath) -> tuple[dict[str, Any], int]:
+def post_secret(path: KeyPath, body: NoFields) -> tuple[dict[str, Any], int]:
     """Give it another secret; the one before signs beside it for 24 hours."""
     secret = service.rotate_secret(path.key)
     return {"secret": secret, "old_secret_until": moment(queries.get_endpoint(path.key).old_secret_until)}, 201
@@ -63,7 +63,7 @@ def post_secret(path: KeyPath) -> tuple[dict[str, Any], int]:
 
 @bp.post("/webhooks/<key>/tests", responses={201: DeliveryOut})
 @api_scope("admin")
-def post_test(path: KeyPath) -> tuple[dict[str, Any], int]:
+def post_test(path: KeyPath, body: NoFields) -> tuple[dict[str, Any], int]:
     """Send a message of the type `test`, once; read the delivery for the answer."""
     return _delivery(service.send_test(path.key)), 201
 
@@ -85,14 +85,14 @@ def get_delivery(path: DeliveryPath) -> dict[str, Any]:
 
 @bp.post("/webhooks/<key>/deliveries/<uuid:id>/replays", responses={201: DeliveryOut})
 @api_scope("admin")
-def post_replay(path: DeliveryPath) -> tuple[dict[str, Any], int]:
+def post_replay(path: DeliveryPath, body: NoFields) -> tuple[dict[str, Any], int]:
     """Send it once more, under the same webhook-id."""
     return _delivery(service.replay(path.key, path.id)), 201
 
 
 @bp.post("/webhooks/<key>/replays", responses={201: ReplayOut})
 @api_scope("admin")
-def post_replays(path: KeyPath) -> tuple[dict[str, Any], int]:
+def post_replays(path: KeyPath, body: NoFields) -> tuple[dict[str, Any], int]:
     """Send everything once more that was given up."""
     return {"deliveries": service.replay_dead(path.key)}, 201
 

@@ -68,7 +68,7 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "logo", "calendar"),
+        blueprints=("settings", "logo", "calendar", "webhooks"),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -91,6 +91,7 @@ FURTHER_PAGES = (
     Place(_l("Team"), "settings.team", icon="settings", permission="settings.edit"),
     Place(_l("Logo"), "logo.index", icon="settings", permission="settings.edit"),
     Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
+    Place(_l("Webhooks"), "webhooks.index", icon="settings", permission="webhooks.edit"),
     Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
 )
 """Pages below those of the rail, for the search."""

@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "outreach.read": frozenset(STAFF_ROLES) - {"viewer"},
     "outreach.edit": frozenset({"admin"}),
     "settings.edit": frozenset({"admin"}),
+    "webhooks.edit": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
     "portal": frozenset({"partner"}),
 }

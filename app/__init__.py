@@ -20,12 +20,13 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
 
     Raises ConfigError for a missing or malformed setting.
     """
-    from flask_openapi3 import Info, OpenAPI
+    from flask_openapi3 import Info
 
+    from app.api.document import DocumentedApp
     from app.config import load_settings
 
     settings = settings or load_settings()
-    app = OpenAPI("app", info=Info(title="Heed API", version="1"), doc_ui=False, static_folder=None)
+    app = DocumentedApp("app", info=Info(title="Heed API", version="1"), doc_ui=False, static_folder=None)
     app.config.update(_flask_config(settings))
     app.extensions["heed_settings"] = settings
     _init_kernel(app, settings)
@@ -120,7 +121,6 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
 
 
 def _blueprints(settings: Settings) -> list[Any]:
-    from app.delivery.webhooks.views import bp as webhooks
     from app.demo.guide.views import bp as guide
     from app.desk.views import bp as desk
     from app.desk.views.customers import bp as customers
@@ -131,7 +131,6 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.journeys.views import partners_bp as partners
     from app.loop.cases.views import bp as cases
     from app.loop.cases.views.customer import bp as customer_case
-    from app.loop.sla.views import bp as calendar
     from app.portal.views import bp as portal
     from app.surveys.answering.views.customer import bp as answering
     from app.surveys.answering.views.desk import bp as answering_desk
@@ -142,12 +141,10 @@ def _blueprints(settings: Settings) -> list[Any]:
     from app.surveys.design.views import bp as surveys
     from app.surveys.outreach.views import bp as outreach
     from app.surveys.outreach.views import unsubscribe_bp as unsubscribe
-    from app.tenants.logo_views import bp as logo
-    from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    found = [tenants, tenant_settings, logo, journeys, partners, surveys, desk, customers, figures, portal, calendar]
-    found += [scorecards, reports, webhooks]
+    found = [tenants, *_settings_pages(), journeys, partners, surveys, desk, customers, figures, portal]
+    found += [scorecards, reports]
     return [
         *found,
         guide,
@@ -162,3 +159,13 @@ def _blueprints(settings: Settings) -> list[Any]:
         share,
         widgets,
     ]
+
+
+def _settings_pages() -> list[Any]:
+    from app.delivery.webhooks.views import bp as webhooks
+    from app.loop.sla.views import bp as calendar
+    from app.tenants.key_views import bp as keys
+    from app.tenants.logo_views import bp as logo
+    from app.tenants.settings_views import bp as settings
+
+    return [settings, calendar, logo, keys, webhooks]

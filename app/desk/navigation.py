@@ -68,7 +68,7 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "logo", "calendar", "webhooks"),
+        blueprints=("settings", "logo", "calendar", "keys", "webhooks"),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -90,7 +90,7 @@ FURTHER_PAGES = (
     Place(_l("Working hours"), "calendar.index", icon="settings", permission="settings.edit"),
     Place(_l("Team"), "settings.team", icon="settings", permission="settings.edit"),
     Place(_l("Logo"), "logo.index", icon="settings", permission="settings.edit"),
-    Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
+    Place(_l("API keys"), "keys.index", icon="settings", permission="settings.edit"),
     Place(_l("Webhooks"), "webhooks.index", icon="settings", permission="webhooks.edit"),
     Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
 )

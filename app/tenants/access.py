@@ -19,7 +19,7 @@ from app.extensions import csrf, login
 from app.kernel import tokens
 from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
-from app.tenants import queries
+from app.tenants import key_service, queries
 from app.tenants.api_keys import read_key
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
 
@@ -250,6 +250,7 @@ def _enter_api(name: str) -> None:
     g.api_scopes = frozenset(row.scopes.split())
     if not scope_allows(g.api_scopes, name):
         raise Forbidden(f"This key lacks the scope {name}.")
+    key_service.note_use(row)
     g.scopes.enter_context(acting(Actor("api_key", row.id, row.name, request.remote_addr)))
 
 

@@ -29,6 +29,8 @@ ACTION_WORDS = {
     "member.removed": _l("removed a person from the team"),
     "api_key.created": _l("made an API key"),
     "api_key.revoked": _l("revoked an API key"),
+    "api_key.rotated": _l("gave an API key a new text"),
+    "api_key.old_text_ended": _l("ended the old text of an API key"),
     "webhook.added": _l("added a webhook"),
     "webhook.changed": _l("changed a webhook"),
     "webhook.removed": _l("removed a webhook"),

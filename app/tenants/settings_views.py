@@ -1,4 +1,4 @@
-"""The tenant's settings pages: how outreach and the loop behave, the team, API keys, and the audit."""
+"""The tenant's settings pages: how outreach and the loop behave, the team, and the audit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.kernel.errors import Conflict, Invalid
 from app.tenants import audit_words, queries, service
 from app.tenants.access import member, permission, tenant
-from app.tenants.forms import AddMemberForm, ApiKeyForm, SettingsForm
+from app.tenants.forms import AddMemberForm, SettingsForm
 from app.tenants.rules import STAFF_ROLES
 
 bp = Blueprint("settings", __name__, template_folder="templates", url_prefix="/t/<tenant>/settings")
@@ -69,33 +69,6 @@ def remove_member(user_id: UUID) -> Response:
         service.end_membership(user_id)
         flash(_("Removed. The next page they open asks them to sign in elsewhere."))
     return redirect(url_for("settings.team", tenant=tenant().slug), code=303)
-
-
-@bp.get("/keys")
-@permission("settings.edit")
-def keys() -> str:
-    """The API keys."""
-    return render_template("tenants/keys.html", form=ApiKeyForm(), keys=queries.list_api_keys(), new_key=None)
-
-
-@bp.post("/keys")
-@permission("settings.edit")
-def create_key() -> tuple[str, int]:
-    """Make a key; its text is shown on this one page and never again."""
-    form, new_key = ApiKeyForm(), None
-    if form.validate():
-        new_key = service.create_api_key(form.name.data, tuple(form.scopes.data))
-    rows = queries.list_api_keys()
-    return render_template("tenants/keys.html", form=form, keys=rows, new_key=new_key), 201 if new_key else 422
-
-
-@bp.post("/keys/<uuid:key_id>/revocation")
-@permission("settings.edit")
-def revoke_key(key_id: UUID) -> Response:
-    """End a key."""
-    service.revoke_api_key(key_id)
-    flash(_("Revoked. The next request with this key is refused."))
-    return redirect(url_for("settings.keys", tenant=tenant().slug), code=303)
 
 
 @bp.get("/audit")

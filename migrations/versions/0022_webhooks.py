@@ -1,4 +1,5 @@
-"""Outbound webhooks: whom to tell, what is told, and which tenants have something to be told."""
+"""Outbound webhooks: whom to tell, what is told, and which tenants have something to be told. API keys end, change
+their text, and tell when they were used."""
 
 from __future__ import annotations
 
@@ -33,6 +34,7 @@ _DUE = (
 
 
 def upgrade() -> None:
+    _keys()
     _endpoints()
     _deliveries()
     for table in ("webhook_endpoints", "webhook_deliveries"):
@@ -40,6 +42,14 @@ def upgrade() -> None:
             op.execute(statement)
     for statement in _DUE:
         op.execute(statement)
+
+
+def _keys() -> None:
+    for column in ("expires_at", "last_used_at", "old_until"):
+        op.add_column("api_keys", sa.Column(column, _MOMENT, nullable=True))
+    op.add_column("api_keys", sa.Column("old_hash", sa.Text(), nullable=True))
+    op.create_unique_constraint(op.f("uq_api_keys_old_hash"), "api_keys", ["tenant_id", "old_hash"])
+    op.create_check_constraint(op.f("ck_api_keys_old_text"), "api_keys", "(old_hash IS NULL) = (old_until IS NULL)")
 
 
 def _endpoints() -> None:
@@ -115,3 +125,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION due_webhooks(timestamptz)")
     op.drop_table("webhook_deliveries")
     op.drop_table("webhook_endpoints")
+    op.drop_constraint(op.f("ck_api_keys_old_text"), "api_keys")
+    op.drop_constraint(op.f("uq_api_keys_old_hash"), "api_keys")
+    for column in ("old_hash", "old_until", "last_used_at", "expires_at"):
+        op.drop_column("api_keys", column)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from app.delivery.service import queue_message
 from app.delivery.webhooks import courier, queries, service
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.delivery.webhooks.rules import FAILING_FOR, KEPT, KINDS, OLD_SECRET_FOR, WAITS
@@ -21,10 +22,13 @@ from app.delivery.webhooks.service import EndpointInput
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Invalid, NotFound
+from app.kernel.ids import new_id
 from app.kernel.outbound import client
-from tests import receiver
+from app.loop.cases.queries import find_case_of_response
+from tests import receiver, smtp
 from tests.cast import Cast
 from tests.delivery.hooks import carry_due, listen, loopback_allowed, told
+from tests.factories.loop import make_answer
 from tests.receiver import Receiver
 from tests.urls import NAMES, TEXTS
 
@@ -324,12 +328,22 @@ def test_one_slow_receiver_holds_up_nobody(cast: Cast, others: Cast, server: Rec
             told(others)
             _until(lambda: len(quick.requests) == 1)
             assert len(server.requests) <= service.carrying.PER_TENANT
+            _send_mail_and_open_case(cast)
         finally:
             leaving.set()
             server.free.set()
             running.join()
     [taken] = deliveries(others)
     assert taken.state == "delivered" and datetime.now(UTC) - taken.created_at < timedelta(seconds=30)
+
+
+def _send_mail_and_open_case(cast: Cast) -> None:
+    """What the worker does meanwhile in the very tenant whose receiver is slow."""
+    with smtp.serve(cast.app) as mails, cast.scope():
+        queue_message("test", new_id(), "ana@example.com", "Acme", "Hello", "Hello", "<p>Hello</p>")
+        response_id = make_answer()
+        cast.run_jobs()
+        assert len(mails.mails) == 1 and find_case_of_response(response_id) is not None
 
 
 def _until(condition: Any) -> None:

@@ -37,8 +37,8 @@ from app.surveys.design import service as design
 from app.surveys.design.models import Survey
 from app.surveys.outreach import service as outreach
 from app.surveys.outreach.setup_rules import RuleInput
+from app.tenants import key_service, service
 from app.tenants import queries as tenants
-from app.tenants import service
 from app.tenants.models import ApiKey
 from tests.cast import PASSWORD, Cast
 from tests.factories.targets import a_target
@@ -185,7 +185,7 @@ def _change_settings(world: World) -> None:
 
 
 def _make_keys(world: World) -> None:
-    world.names["read_key"] = service.create_api_key(world.texts.staff("name of a key"), ("read",))
+    world.names["read_key"] = key_service.create_api_key(world.texts.staff("name of a key"), ("read",))
     (row,) = db.session.query(ApiKey).filter_by(scopes="read")
     world.names["api_key_id"] = str(row.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
@@ -36,6 +37,11 @@ class WebhookEndpoint(TenantModel):
     """The first failure since the last success."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+    @property
+    def host(self) -> str:
+        """The part of the address that is no secret; the rest often is one."""
+        return urlsplit(self.url).hostname or ""
 
     def hears(self, kind: str) -> bool:
         """Whether it has chosen this kind."""

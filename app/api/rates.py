@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from flask import Response, request
 from flask_limiter import RequestLimit
+from limits.errors import StorageError
+from redis.exceptions import RedisError
 
 from app.extensions import limiter
 
@@ -51,7 +53,14 @@ def caller() -> str:
 
 
 def tell(response: Response) -> Response:
-    """Add the headers to an answer whose request was counted."""
+    """Add the headers to an answer whose request was counted; without them when the counts cannot be read."""
+    try:
+        return _told(response)
+    except (RedisError, StorageError, OSError):
+        return response
+
+
+def _told(response: Response) -> Response:
     found = [limit for limit in limiter.current_limits if limit.limit.get_expiry() in _NAMES]
     if not found:
         return response

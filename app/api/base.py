@@ -47,7 +47,7 @@ class ListQuery(QueryModel):
     """How much of a list, and from where."""
 
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST)
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=500, pattern=r"^[A-Za-z0-9_=-]*$")
 
 
 EARLIEST_YEAR = 1900

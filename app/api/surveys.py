@@ -34,7 +34,7 @@ class VersionPath(KeyPath):
     number: Annotated[int, Field(ge=1, le=2_147_483_647, description="The number of the version, from 1.")]
 
 
-@bp.get("/schemas/survey.json")
+@bp.get("/schemas/survey.json", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}})
 @public
 def survey_schema() -> dict[str, Any]:
     """The grammar of a survey definition, as a JSON Schema."""

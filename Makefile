@@ -1,6 +1,6 @@
 # Everything one does with a checkout. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs pictures format translations
+.PHONY: help run test check bench fuzz docs pictures format translations
 
 BIN := .venv/bin
 
@@ -27,6 +27,10 @@ check: ## Format, lint, types, import floors, templates, migrations
 bench: ## Run the benchmarks, each with its ratio; NAME=ingest runs one
 	@tools/setup dev frontend translations
 	@exec $(BIN)/python -m bench $(NAME)
+
+fuzz: ## Five minutes of requests made from the API's own document; none may surprise
+	@tools/setup dev frontend translations
+	@HEED_FUZZ_SECONDS=$${HEED_FUZZ_SECONDS:-300} $(BIN)/python -m pytest tests/api/fuzz
 
 docs: ## Build the documentation as a site into docs/site/
 	@tools/setup dev

@@ -20,12 +20,13 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
 
     Raises ConfigError for a missing or malformed setting.
     """
-    from flask_openapi3 import Info, OpenAPI
+    from flask_openapi3 import Info
 
+    from app.api.document import DocumentedApp
     from app.config import load_settings
 
     settings = settings or load_settings()
-    app = OpenAPI("app", info=Info(title="Heed API", version="1"), doc_ui=False, static_folder=None)
+    app = DocumentedApp("app", info=Info(title="Heed API", version="1"), doc_ui=False, static_folder=None)
     app.config.update(_flask_config(settings))
     app.extensions["heed_settings"] = settings
     _init_kernel(app, settings)
@@ -76,17 +77,19 @@ def _limiter_url(url: str) -> str:
 def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     from app import handlers, models
     from app.delivery import letters
-    from app.kernel import clock, contributions, db, events, queue, tokens
+    from app.kernel import clock, contributions, db, events, queue, sealing, tokens
 
     assert models.ALL
     if settings.testing:
         clock.shift(settings.clock_offset_seconds)
     tokens.init(settings.secret_key)
+    sealing.init(settings.secret_key)
     queue.init(settings)
     db.init_app(app)
-    events.wire(handlers.JOBS)
+    events.wire(handlers.JOBS, handlers.NOTICES, handlers.has_listeners)
     contributions.wire(handlers.CONTRIBUTIONS)
     letters.wire(handlers.LETTERS)
+    app.extensions["heed_lanes"] = handlers.LANES
 
 
 def _init_extensions(app: OpenAPI, settings: Settings) -> None:
@@ -127,17 +130,20 @@ def _blueprints() -> list[Any]:
 
 def _blueprints_for_people() -> list[Any]:
     """Whoever works here, or is about to."""
+    from app.delivery.webhooks.views import bp as webhooks
     from app.portal.views import bp as portal
     from app.tenants.accounts.views import bp as accounts
     from app.tenants.joining.join_views import bp as join
     from app.tenants.joining.team_views import bp as team
     from app.tenants.joining.views import bp as joining
+    from app.tenants.key_views import bp as keys
     from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.sign_in_views import bp as sign_in_rule
     from app.tenants.views import bp as tenants
 
-    return [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
+    pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
+    return [*pages, keys, webhooks]
 
 
 def _blueprints_for_staff() -> list[Any]:

@@ -6,12 +6,13 @@ variable stops the boot with a sentence that names it (`load_settings` raises `C
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class ConfigError(Exception):
@@ -61,6 +62,12 @@ class Settings(BaseSettings):
         default="feedback@heed.localhost",
         validation_alias=_named("MAIL_FROM"),
         description="The address that invitations are sent from.",
+    )
+    private_receivers: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        validation_alias=_named("HEED_PRIVATE_RECEIVERS"),
+        description="Networks that webhooks may reach although they are private, such as `10.1.0.0/16,127.0.0.1/32`; "
+        "there plain http and any port will do. Unset: only https on the public internet.",
     )
     home: Path = Field(
         default=Path(".heed"), validation_alias=_named("HEED_HOME"), description="Where embedded state lives."
@@ -147,6 +154,16 @@ class Settings(BaseSettings):
         """The signing secrets that are valid now."""
         listed = (self.stripe_webhook_secret or "").split(",")
         return tuple(secret.strip() for secret in listed if secret.strip())
+
+    @field_validator("private_receivers", mode="before")
+    @classmethod
+    def _are_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(text.strip()) for text in value.split(",") if text.strip())
+        except ValueError:
+            raise ValueError("must be networks such as 10.1.0.0/16, separated by commas") from None
 
     @field_validator("smtp_url")
     @classmethod

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from flask import Flask
+
+from app.api import notices
 from app.billing import events as billing
 from app.billing import jobs as billing_jobs
 from app.billing import letters as billing_letters
@@ -17,6 +20,8 @@ from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
 from app.delivery.letters import Writer
+from app.delivery.webhooks import courier
+from app.delivery.webhooks.queries import has_listeners
 from app.demo.shop import jobs as demo
 from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
@@ -40,6 +45,8 @@ from app.tenants import plan
 from app.tenants.accounts import letters as account_letters
 from app.tenants.joining import jobs as joining
 from app.tenants.joining import letters as joining_letters
+
+__all__ = ["CONTRIBUTIONS", "JOBS", "LANES", "LETTERS", "NOTICES", "has_listeners"]
 
 JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # An interaction has been decided about; the invitation waits until it is due, and later until it expires.
@@ -93,6 +100,17 @@ LETTERS: Mapping[str, Writer] = {
     **{kind: partial(account_letters.note, kind) for kind in account_letters.NOTES},
 }
 """Who writes the letters of each kind."""
+
+NOTICES: Mapping[type[Event], tuple[Job, ...]] = {
+    # What other systems hear of by webhook, where the tenant has any; nothing that is history.
+    ResponseSubmitted: (notices.tell_of_response,),
+    case_events.CaseTold: (notices.tell_of_case,),
+    customers.CustomerSuppressed: (notices.tell_of_unsubscription,),
+    scorecard_events.MonthClosed: (notices.tell_of_month,),
+}
+
+LANES: tuple[Callable[[Flask, Callable[[], bool]], None], ...] = (courier.run,)
+"""What each worker does beside the outbox, in a thread of its own, until it is told to leave."""
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
     # How many people a tenant has places for, and whether it has paid.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.billing import models as billing
 from app.customers import models as customers
 from app.delivery import models as delivery
+from app.delivery.webhooks import models as webhooks
 from app.insights.figures import models as figures
 from app.insights.scorecards import models as scorecards
 from app.journeys import models as journeys
@@ -27,6 +28,7 @@ ALL = (
     billing,
     customers,
     delivery,
+    webhooks,
     partners,
     journeys,
     design,

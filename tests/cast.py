@@ -21,7 +21,7 @@ from app.kernel.db import atomic
 from app.kernel.ids import new_id
 from app.kernel.scope import directory_scope, tenant_scope
 from app.partners.models import Partner
-from app.tenants import queries, service
+from app.tenants import key_service, queries, service
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
 from app.tenants.accounts.service import begin_session
@@ -63,7 +63,7 @@ class Cast:
     def key(self, *scopes: str) -> str:
         """A new API key with these scopes."""
         with self.scope():
-            return service.create_api_key("test", scopes)
+            return key_service.create_api_key("test", scopes)
 
     def run_jobs(self) -> int:
         """Run what is due in this tenant, as a worker would; returns how many jobs ran. Fails when a job failed."""

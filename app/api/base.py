@@ -23,6 +23,10 @@ class ApiModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class NoFields(ApiModel):
+    """A wish without particulars: an empty object, or no body at all."""
+
+
 class QueryModel(BaseModel):
     """A query string: unknown fields are refused; values arrive as text and are converted."""
 
@@ -43,7 +47,7 @@ class ListQuery(QueryModel):
     """How much of a list, and from where."""
 
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST)
-    cursor: str | None = Field(default=None, max_length=500)
+    cursor: str | None = Field(default=None, max_length=500, pattern=r"^[A-Za-z0-9_=-]*$")
 
 
 EARLIEST_YEAR = 1900

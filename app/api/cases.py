@@ -43,7 +43,7 @@ _MADE: Any = {201: CaseOut}
 def list_cases(query: CaseFilter) -> dict[str, Any]:
     """Cases, newest number first."""
     wanted = CaseQuery(query.status, query.owner, query.touchpoint, query.partner, query.breached)
-    return listing(page_of_cases(wanted, query.cursor, query.limit), _out)
+    return listing(page_of_cases(wanted, query.cursor, query.limit), case_out)
 
 
 @bp.get("/cases/<int:number>", responses={200: CaseOut})
@@ -155,10 +155,11 @@ def post_note(path: CasePath, body: NoteIn) -> tuple[dict[str, Any], int]:
 
 def _fresh(path: PathModel) -> dict[str, Any]:
     assert isinstance(path, CasePath)
-    return _out(load_case(path.number))
+    return case_out(load_case(path.number))
 
 
-def _out(case: Case) -> dict[str, Any]:
+def case_out(case: Case) -> dict[str, Any]:
+    """A case as everybody outside sees it."""
     times: dict[str, datetime | None] = {
         "opened_at": case.opened_at,
         "first_contact_due_at": case.first_contact_due_at,

@@ -17,7 +17,7 @@ from app.tenants.models import IdempotencyRecord
 
 KEPT = timedelta(hours=24)
 _ABANDONED = timedelta(seconds=60)  # a first try that has not answered by then died with its process
-_LONGEST_KEY = 255
+LONGEST_KEY = 255
 
 
 def begin() -> Response | None:
@@ -28,8 +28,8 @@ def begin() -> Response | None:
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None or "api_key_id" not in g:
         return None
-    if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
-        raise Invalid(f"An Idempotency-Key has 1 to {_LONGEST_KEY} printable characters.")
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Invalid(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
     fingerprint = hashlib.sha256(f"{request.full_path}\0".encode() + request.get_data()).hexdigest()
     if _claim(key, fingerprint):
         g.idempotency_key = key

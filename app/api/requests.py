@@ -40,11 +40,19 @@ def _read_bytes(most: int) -> bytes:
 def _parse(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
-        parsed = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_doubles)
+        parsed = json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_number, object_pairs_hook=_without_doubles
+        )
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is not JSON in UTF-8.") from error
     _check(parsed, 0)
     return parsed
+
+
+def _number(text: str) -> float | int:
+    """5.0 is the whole number 5, as JSON Schema says; above 2^53 a float says nothing exact any more."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= 2**53 else value
 
 
 def _refuse_constant(name: str) -> Any:

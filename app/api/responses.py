@@ -60,7 +60,7 @@ def post_responses(body: ResponseBatchIn) -> dict[str, Any]:
 def get_response(path: ResponsePath) -> dict[str, Any]:
     """One response, by the id you sent or by ours."""
     response = queries.get_response_by_public_id(path.id)
-    return _out(response, _case_numbers([response.id]))
+    return response_out(response)
 
 
 @bp.get("/responses", responses={200: ResponseList})
@@ -97,6 +97,11 @@ def _scores(scores: Scores) -> dict[str, float | None]:
     """As contract: emotion is the mean valence of the feelings, to four decimals."""
     emotion = None if scores.valence is None else round(scores.valence, 4)
     return {"nps": scores.nps, "csat": scores.csat, "ces": scores.ces, "emotion": emotion}
+
+
+def response_out(row: Response) -> dict[str, Any]:
+    """A response as everybody outside sees it."""
+    return _out(row, _case_numbers([row.id]))
 
 
 def _out(row: Response, cases: Mapping[UUID, int]) -> dict[str, Any]:

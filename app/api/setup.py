@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import cast
 
 from flask import Response, current_app, jsonify, request
 from flask_openapi3 import APIBlueprint, OpenAPI
 
-from app.api import idempotency, problems, requests
+from app.api import idempotency, problems, rates, requests
 from app.api.base import PREFIX, blueprint
 from app.extensions import csrf, limiter
 from app.tenants.access import public
 from app.web.errors import delegate_errors
-
-RATE = "100 per second; 3000 per minute"
 
 meta = blueprint("meta", "About")
 
@@ -28,7 +25,7 @@ def init_app(app: OpenAPI) -> None:
     app.before_request(_before)
     app.after_request(_after)
     for group in groups():
-        limiter.limit(RATE, key_func=_caller)(group)
+        limiter.limit(rates.LIMITS, key_func=rates.caller)(group)
         csrf.exempt(group)
         app.register_api(group)
 
@@ -48,14 +45,11 @@ def groups() -> list[APIBlueprint]:
     from app.api.surveys import bp as surveys
     from app.api.targets import bp as targets
     from app.api.touchpoints import bp as touchpoints
+    from app.api.webhooks import bp as webhooks
 
     asking = [outreach_rules, customers, interactions, invitations]
-    return [meta, partners, targets, departments, touchpoints, surveys, *asking, responses, cases, figures, scorecards]
-
-
-def _caller() -> str:
-    header = request.headers.get("Authorization", "")
-    return hashlib.sha256(header.encode()).hexdigest()[:32] if header else str(request.remote_addr)
+    told = [responses, cases, figures, scorecards, webhooks]
+    return [meta, partners, targets, departments, touchpoints, surveys, *asking, *told]
 
 
 def _before() -> Response | None:
@@ -66,7 +60,7 @@ def _before() -> Response | None:
 
 
 def _after(response: Response) -> Response:
-    return idempotency.finish(response) if request.path.startswith(PREFIX) else response
+    return rates.tell(idempotency.finish(response)) if request.path.startswith(PREFIX) else response
 
 
 @meta.get("/openapi.json", doc_ui=False)

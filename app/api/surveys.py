@@ -8,9 +8,8 @@ from flask import Response, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.api.base import KeyPath, ListQuery, blueprint, listing, moment
+from app.api.base import KeyPath, ListQuery, NoFields, blueprint, listing, moment
 from app.api.schemas.surveys import (
-    NoFields,
     PublicationIn,
     PublicationOut,
     SurveyIn,
@@ -35,7 +34,7 @@ class VersionPath(KeyPath):
     number: Annotated[int, Field(ge=1, le=2_147_483_647, description="The number of the version, from 1.")]
 
 
-@bp.get("/schemas/survey.json")
+@bp.get("/schemas/survey.json", responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}})
 @public
 def survey_schema() -> dict[str, Any]:
     """The grammar of a survey definition, as a JSON Schema."""

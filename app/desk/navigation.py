@@ -74,7 +74,7 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "team", "sign_in_rule", "logo", "calendar", "billing"),
+        blueprints=("settings", "team", "sign_in_rule", "logo", "calendar", "billing", "keys", "webhooks"),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -98,7 +98,8 @@ FURTHER_PAGES = (
     Place(_l("Team"), "team.index", icon="settings", permission="settings.edit"),
     Place(_l("Sign-in"), "sign_in_rule.index", icon="settings", permission="settings.edit"),
     Place(_l("Logo"), "logo.index", icon="settings", permission="settings.edit"),
-    Place(_l("API keys"), "settings.keys", icon="settings", permission="settings.edit"),
+    Place(_l("API keys"), "keys.index", icon="settings", permission="settings.edit"),
+    Place(_l("Webhooks"), "webhooks.index", icon="settings", permission="webhooks.edit"),
     Place(_l("Billing"), "billing.index", icon="settings", permission="billing.edit"),
     Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
 )

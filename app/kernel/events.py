@@ -33,16 +33,31 @@ class DirectoryEvent(Event):
     scope."""
 
 
-_jobs: Mapping[type[Event], tuple[Job, ...]] = {}
+Table = Mapping[type[Event], tuple[Job, ...]]
+
+_jobs: Table = {}
+_notices: Table = {}
 _by_name: dict[str, Job] = {}
 
 
-def wire(table: Mapping[type[Event], tuple[Job, ...]]) -> None:
-    """Take the wiring table of app/handlers.py."""
-    global _jobs
-    _jobs = table
+def _nobody() -> bool:
+    return False
+
+
+_has_listeners: Callable[[], bool] = _nobody
+
+
+def wire(jobs: Table, notices: Table | None = None, has_listeners: Callable[[], bool] = _nobody) -> None:
+    """Take the wiring tables of app/handlers.py.
+
+    `notices` are the jobs that tell other systems: they run for nothing that is history, and only where somebody
+    listens, so that a tenant without listeners does not pay for them with every response.
+    """
+    global _jobs, _notices, _has_listeners
+    _jobs, _notices, _has_listeners = jobs, notices or {}, has_listeners
     _by_name.clear()
-    _by_name.update({job.__name__: job for jobs in table.values() for job in jobs})
+    tables = (_jobs, _notices)
+    _by_name.update({job.__name__: job for table in tables for found in table.values() for job in found})
 
 
 def job_named(name: str) -> Job:
@@ -70,9 +85,11 @@ def publish_each(happened: Sequence[tuple[Event, datetime]], *, is_history: bool
     """As `publish_all`, each event with the time until which its jobs are held back."""
     # A row that says it has waited since last spring would look like a worker that is away.
     now = clock.actual()
+    kinds = {type(event) for event, _due_at in happened}
+    tables = [_jobs, _notices] if _are_told(kinds, is_history=is_history) else [_jobs]
     tenants, nobodys = [], []
     for event, due_at in happened:
-        for row in _rows(event, now, due_at):
+        for row in _rows(event, now, due_at, tables):
             row["is_history"] = is_history
             if isinstance(event, DirectoryEvent):
                 nobodys.append(row)
@@ -84,9 +101,16 @@ def publish_each(happened: Sequence[tuple[Event, datetime]], *, is_history: bool
             db.session.info["published"] = True
 
 
-def _rows(event: Event, now: datetime, due_at: datetime) -> Iterator[dict[str, Any]]:
+def _are_told(kinds: set[type[Event]], *, is_history: bool) -> bool:
+    """Whether other systems may have to be told of this; a partner cannot see who listens, so the job finds out."""
+    if unknown := kinds - _jobs.keys() - _notices.keys():
+        raise KeyError(unknown)
+    return not is_history and bool(kinds & _notices.keys()) and (scope.partner_id() is not None or _has_listeners())
+
+
+def _rows(event: Event, now: datetime, due_at: datetime, tables: Sequence[Table]) -> Iterator[dict[str, Any]]:
     event_id = new_id()
-    for job in _jobs[type(event)]:
+    for job in (job for table in tables for job in table.get(type(event), ())):
         yield {
             "id": new_id(),
             "event_id": event_id,

@@ -26,6 +26,14 @@ _TAG = re.compile(
 )
 
 
+PATTERN = (
+    "^[A-Za-z]{2,3}((-|_)[A-Za-z]{4})?((-|_)([A-Za-z]{2}|[0-9]{3}))?"
+    "((-|_)([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*((-|_)[A-WYZa-wyz0-9]{1}((-|_)[A-Za-z0-9]{2,8})+)*"
+    "((-|_)(X|x)((-|_)[A-Za-z0-9]{1,8})+)?$"
+)
+"""What `normalise` takes, for descriptions of what is taken."""
+
+
 def normalise(tag: str) -> str:
     """Return the one spelling of a BCP 47 tag: `pt_br` is `pt-BR`, `zh-TW` is `zh-Hant`.
 

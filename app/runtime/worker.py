@@ -7,7 +7,9 @@ leases and fences, so a worker that dies loses nothing, and a fork per wake-up w
 from __future__ import annotations
 
 import signal
+import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 RECONNECT_SECONDS = 1.0
 # Bounds how long a dead connection can go unnoticed; rq derives its blocking times from it.
 WORKER_TTL_SECONDS = 60
+LANE_PATIENCE_SECONDS = 15.0
+
+if TYPE_CHECKING:
+    Lane = Callable[[Flask, Callable[[], bool]], None]
 
 log = get_logger("worker")
 
@@ -91,13 +97,25 @@ def run(app: Flask, settings: Settings) -> None:
     """Work until SIGTERM. Losing Redis only means waiting for it."""
     stop = Stop()
     stop.install()
+    lanes = [_in_thread(app, lane) for lane in app.extensions["heed_lanes"]]
     log.info("the worker is running")
     try:
         while not stop.requested:
             _work(app, stop, settings)
             time.sleep(RECONNECT_SECONDS)
     except StopRequested:
-        return
+        pass
+    finally:
+        outbox.leave()
+        for lane in lanes:
+            lane.join(LANE_PATIENCE_SECONDS)
+
+
+def _in_thread(app: Flask, lane: Lane) -> threading.Thread:
+    """A lane beside the outbox (handlers.LANES); what it leaves undone at a sudden end stands in the database."""
+    thread = threading.Thread(target=lane, args=(app, outbox.is_leaving), name="lane", daemon=True)
+    thread.start()
+    return thread
 
 
 def _work(app: Flask, stop: Stop, settings: Settings) -> None:

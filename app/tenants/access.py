@@ -20,7 +20,7 @@ from app.extensions import csrf
 from app.kernel import clock, tokens
 from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
-from app.tenants import queries
+from app.tenants import key_service, queries
 from app.tenants.accounts import security
 from app.tenants.accounts.rules import is_local, suffices
 from app.tenants.api_keys import read_key
@@ -312,6 +312,7 @@ def _enter_api(name: str) -> None:
     g.api_scopes = frozenset(row.scopes.split())
     if not scope_allows(g.api_scopes, name):
         raise Forbidden(f"This key lacks the scope {name}.")
+    key_service.note_use(row)
     g.scopes.enter_context(acting(Actor("api_key", row.id, row.name, request.remote_addr)))
     _refuse_unpaid("api", name)
 

@@ -66,8 +66,17 @@ class SettingsForm(FlaskForm):
         }
 
 
+FOR_EVER = "never"
+LIFETIMES = (
+    (FOR_EVER, _l("never")),
+    ("30", _l("after 30 days")),
+    ("90", _l("after 90 days")),
+    ("365", _l("after a year")),
+)
+
+
 class ApiKeyForm(FlaskForm):
-    """A new API key: its name and what it may do."""
+    """A new API key: its name, what it may do, and for how long."""
 
     class Meta:
         csrf = False
@@ -78,3 +87,8 @@ class ApiKeyForm(FlaskForm):
         choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
         validators=[InputRequired(_l("Choose at least one."))],
     )
+    days = SelectField(_l("It ends"), choices=LIFETIMES, default=FOR_EVER)
+
+    def lifetime(self) -> int | None:
+        """After how many days it ends; None for never."""
+        return None if self.days.data == FOR_EVER else int(self.days.data)

@@ -155,14 +155,26 @@ class ApiKey(TenantModel):
 
     __tablename__ = "api_keys"
     __wall__ = "staff"
-    __table_args__ = (UniqueConstraint("tenant_id", "hash"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "hash"),
+        UniqueConstraint("tenant_id", "old_hash"),
+        CheckConstraint("(old_hash IS NULL) = (old_until IS NULL)", name="old_text"),
+    )
 
     name: Mapped[str]
     hash: Mapped[str]
     scopes: Mapped[str]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    """Who gave it its newest text."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To the minute."""
+    old_hash: Mapped[str | None]
+    """The text before the newest, which works …"""
+    old_until: Mapped[datetime | None]
+    """… until then."""
 
 
 class AuditEvent(TenantModel):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.kernel import scope
+from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.pagination import Page, paginate
 from app.tenants.brand import Brand, Logo
 from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantLogo, TenantSettings, User
-from app.tenants.rules import STAFF_ROLES
+from app.tenants.rules import STAFF_ROLES, is_key_running
 
 
 def find_tenant(tenant_id: UUID) -> Tenant | None:
@@ -84,13 +86,49 @@ def list_memberships(user_id: UUID) -> list[tuple[Tenant, Membership]]:
 
 
 def find_api_key(key_hash: str) -> ApiKey | None:
-    """The tenant's running key with this hash."""
-    return db.session.scalar(select(ApiKey).where(ApiKey.hash == key_hash, ApiKey.revoked_at.is_(None)))
+    """The tenant's running key that has this hash, or had it until a short while ago."""
+    now = clock.now()
+    is_known = (ApiKey.hash == key_hash) | ((ApiKey.old_hash == key_hash) & (ApiKey.old_until > now))
+    lasts = ApiKey.expires_at.is_(None) | (ApiKey.expires_at > now)
+    return db.session.scalar(select(ApiKey).where(is_known, ApiKey.revoked_at.is_(None), lasts))
 
 
-def list_api_keys() -> list[ApiKey]:
+@dataclass(frozen=True)
+class ListedKey:
+    """A key, the name of who gave it its text (None for the command line), and whether they still work here."""
+
+    key: ApiKey
+    maker: str | None
+    is_orphan: bool
+
+    def is_running(self, now: datetime) -> bool:
+        """Whether it works."""
+        return is_key_running(self.key.revoked_at, self.key.expires_at, now)
+
+    def has_old_text(self, now: datetime) -> bool:
+        """Whether the text before its newest works as well."""
+        return self.is_running(now) and self.key.old_until is not None and now < self.key.old_until
+
+
+def list_api_keys() -> list[ListedKey]:
     """The tenant's keys, newest first."""
-    return list(db.session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc())))
+    works_here = (Membership.tenant_id == ApiKey.tenant_id) & (Membership.user_id == ApiKey.created_by)
+    query = (
+        select(ApiKey, User, Membership.id)
+        .outerjoin(User, User.id == ApiKey.created_by)
+        .outerjoin(Membership, works_here & Membership.ended_at.is_(None))
+        .order_by(ApiKey.created_at.desc(), ApiKey.id.desc())
+    )
+    return [
+        ListedKey(key, user.name or user.email if user else None, user is not None and not (member and user.is_active))
+        for key, user, member in db.session.execute(query)
+    ]
+
+
+def find_role(user_id: UUID | None) -> str | None:
+    """The role that this user has in the scope's tenant, or None."""
+    query = select(Membership.role).where(Membership.tenant_id == scope.tenant_id(), Membership.user_id == user_id)
+    return db.session.scalar(query.where(Membership.ended_at.is_(None)))
 
 
 def settings() -> TenantSettings:

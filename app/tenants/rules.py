@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROLES = ("admin", "lead", "agent", "analyst", "viewer", "partner")
@@ -29,6 +31,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "outreach.read": frozenset(STAFF_ROLES) - {"viewer"},
     "outreach.edit": frozenset({"admin"}),
     "settings.edit": frozenset({"admin"}),
+    "webhooks.edit": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
     "billing.edit": frozenset({"admin"}),
     "portal": frozenset({"partner"}),
@@ -59,6 +62,30 @@ def may_grant(own_role: str, role: str) -> bool:
 def scope_allows(scopes: frozenset[str], wanted: str) -> bool:
     """Whether a key with these scopes may do what needs `wanted`: admin may everything, every key may read."""
     return wanted == "read" or wanted in scopes or "admin" in scopes
+
+
+KEY_OVERLAP = timedelta(hours=24)
+"""How long the text that a key had before its newest still works."""
+MOST_KEY_DAYS = 3650
+
+_SCOPE_NEEDS = {
+    "read": "cases.read",
+    "outreach": "customers.edit",
+    "responses": "responses.work",
+    "cases": "cases.work",
+    "admin": "settings.edit",
+}
+"""What a person must be allowed to give a key this scope: the most that a key may do with it."""
+
+
+def may_give(role: str | None, scopes: Iterable[str]) -> bool:
+    """Whether somebody with this role may give a key these scopes; somebody who is no member may give none."""
+    return role is not None and all(allows(role, _SCOPE_NEEDS[scope]) for scope in scopes)
+
+
+def is_key_running(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> bool:
+    """Whether a key works."""
+    return revoked_at is None and (expires_at is None or now < expires_at)
 
 
 def slug_fault(slug: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What can be done with tenants and people: create a tenant, add a member, make and revoke keys, change settings."""
+"""What can be done with tenants and people: create a tenant, add a member, change settings."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
-from app.kernel.db import atomic, broken_constraint, db, find_row, get_row
+from app.kernel.db import atomic, broken_constraint, db, find_row
 from app.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
-from app.tenants import api_keys, audit, queries
+from app.tenants import audit, queries
 from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.passwords import hashed
 from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
+from app.tenants.key_service import add_api_key
 from app.tenants.logo_rules import draw_logo
-from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
+from app.tenants.models import Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.plan import check_seat
-from app.tenants.rules import ROLES, SCOPES, STAFF_ROLES, WORKING_ROLES, may_grant, password_fault, slug_fault
+from app.tenants.rules import ROLES, STAFF_ROLES, WORKING_ROLES, may_grant, password_fault, slug_fault
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def create_tenant(
     made = list[str]()
 
     def add_key() -> None:
-        made.append(_add_api_key("Made with the tenant", ("admin",)))
+        made.append(add_api_key("Made with the tenant", ("admin",)))
 
     if fault := password_fault(password):
         raise Invalid(f"password {fault}", [Fault("/password", fault)])
@@ -188,30 +189,6 @@ def _refuse_without_admin() -> None:
         raise Conflict("Somebody has to remain an admin.", [Fault("/role", "the last admin")])
 
 
-def create_api_key(name: str, scopes: tuple[str, ...]) -> str:
-    """Make a key in the tenant of the scope; returns the key's text, which is shown this once.
-
-    Raises Invalid for an unknown scope or an empty name.
-    """
-    if not name.strip() or len(name) > 100:
-        raise Invalid("Name the key in at most 100 characters.", [Fault("/name", "1 to 100 characters")])
-    if not scopes or not set(scopes) <= set(SCOPES):
-        raise Invalid("Choose scopes from the list.", [Fault("/scopes", f"some of {', '.join(SCOPES)}")])
-    with atomic():
-        key = _add_api_key(name.strip(), scopes)
-        audit.record("api_key.created", "api_key", name.strip(), after={"scopes": list(scopes)})
-        return key
-
-
-def revoke_api_key(key_id: UUID) -> None:
-    """End a key; the next request with it is refused. Revoking twice changes nothing. Raises NotFound."""
-    with atomic():
-        key = get_row(ApiKey, key_id, lock=True)
-        if key.revoked_at is None:
-            key.revoked_at = clock.now()
-            audit.record("api_key.revoked", "api_key", key.id, before={"name": key.name})
-
-
 def change_settings(changes: dict[str, Any]) -> None:
     """Change some of the tenant's settings (names as on TenantSettings). Raises Invalid for a value out of range."""
     with atomic() as session:
@@ -322,19 +299,3 @@ def _find_or_make_user(email: str, password: str | None, name: str = "") -> User
         session.add(user)
         session.flush()
     return user
-
-
-def _add_api_key(name: str, scopes: tuple[str, ...]) -> str:
-    text, key_hash = api_keys.new_key(scope.tenant_id())
-    who = scope.actor()
-    with atomic() as session:
-        session.add(
-            ApiKey(
-                name=name,
-                hash=key_hash,
-                scopes=" ".join(scopes),
-                created_by=who.id if who.kind == "user" else None,
-                created_at=clock.now(),
-            )
-        )
-    return text

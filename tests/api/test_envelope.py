@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.tenants import queries, service
+from app.tenants import key_service, queries
 from tests.cast import Cast
 
 
@@ -51,7 +51,7 @@ def test_a_revoked_key_is_401_at_once(cast: Cast) -> None:
     key = cast.key("read")
     assert cast.api(key).get("partners").status_code == 200
     with cast.scope():
-        service.revoke_api_key(next(row for row in queries.list_api_keys() if row.name == "test").id)
+        key_service.revoke_api_key(next(row.key.id for row in queries.list_api_keys() if row.key.name == "test"))
     assert cast.api(key).get("partners").status_code == 401
 
 

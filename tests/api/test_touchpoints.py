@@ -45,7 +45,7 @@ def test_an_unknown_owner_is_a_fault_of_the_body(cast: Cast, others: Cast) -> No
         ({"desired_emotion": 0}, "/desired_emotion"),
         ({"desired_emotion": 21}, "/desired_emotion"),
         ({"desired_emotion": "14"}, "/desired_emotion"),
-        ({"desired_emotion": 14.0}, "/desired_emotion"),
+        ({"desired_emotion": 14.5}, "/desired_emotion"),
         ({"desired_emotion": True}, "/desired_emotion"),
         ({"owner": "x"}, "/owner"),
     ],
@@ -90,3 +90,8 @@ def test_a_list_needs_the_same_few_queries_however_long(cast: Cast) -> None:
     for number in range(10):
         cast.api().put(f"touchpoints/t{number}", {**BODY, "stage": f"s{number}", "partner": "pats"})
     assert queries_of_list() == few
+
+
+def test_a_whole_number_may_be_written_with_a_nought_behind_the_point(cast: Cast) -> None:
+    """As JSON Schema has it, which the document speaks."""
+    assert cast.api().put("touchpoints/delivery", {**BODY, "desired_emotion": 14.0}).json["desired_emotion"] == 14

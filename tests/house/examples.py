@@ -122,9 +122,11 @@ _PEOPLE: dict[str, Example] = {
     "team.remove": _form({"user_id": "{user}"}),
     "join.offer": Example({"token": "{join_token}"}, by="customer"),
     "join.accept": Example({"token": "{join_token}"}, form={"name": "Nia", "password": "short"}, by="customer", ok=422),
-    "settings.keys": _page(),
-    "settings.create_key": _form(form={"name": "A key", "scopes": ["read"]}, ok=201, foreign=201),
-    "settings.revoke_key": _form({"key_id": "{api_key_id}"}),
+    "keys.index": _page(),
+    "keys.create": _form(form={"name": "A key", "scopes": ["read"], "days": "90"}, ok=201, foreign=201),
+    "keys.rotate": _form({"key_id": "{api_key_id}"}, ok=201),
+    "keys.end_old": _form({"key_id": "{api_key_id}"}),
+    "keys.revoke": _form({"key_id": "{api_key_id}"}),
     "settings.audit": _page(),
     "logo.index": _page(),
     "logo.show": Example({"token": "{logo_token}", "digest": "{logo_digest}"}, by="customer"),
@@ -448,6 +450,40 @@ _OPERATORS: dict[str, Example] = {
     "devmail.html": Example({"name": "nothing"}, ok=404),
 }
 
+_HOOK = {"key": "{webhook}"}
+_SENT = {"key": "{webhook}", "delivery_id": "{webhook_delivery}"}
+_SENT_TOO = {"key": "{webhook}", "id": "{other_webhook_delivery}"}
+_HOOK_FORM = {"url": "https://example.com/hook", "events": ["case.opened"]}
+
+_WEBHOOKS: dict[str, Example] = {
+    "webhooks.index": _page(),
+    "webhooks.new": _page(),
+    "webhooks.add": _form(form={"key": "crm", **_HOOK_FORM}, ok=201, foreign=201),
+    "webhooks.show": _page(_HOOK),
+    "webhooks.delivery": _page(_SENT),
+    "webhooks.outcome": _page(_SENT),
+    "webhooks.replay": _form(_SENT),
+    "webhooks.test": _form(_HOOK),
+    "webhooks.rotate": _form(_HOOK, ok=201),
+    "webhooks.discard": _form({"key": "{spare_webhook}"}),
+    "webhooks.remove": _form({"key": "{spare_webhook}"}),
+    "api_webhooks.list_webhooks": _read(),
+    "api_webhooks.get_webhook": _read(_HOOK),
+    "api_webhooks.put_webhook": _json(
+        _HOOK, {"url": "https://example.com/hook", "events": ["case.opened"], "active": True}, foreign=201
+    ),
+    "api_webhooks.post_secret": _json(_HOOK, {}, ok=201),
+    "api_webhooks.post_test": _json(_HOOK, {}, ok=201),
+    "api_webhooks.list_deliveries": _read(_HOOK, query={"state": "dead"}),
+    "api_webhooks.get_delivery": _read(_SENT_TOO),
+    "api_webhooks.post_replay": _json(_SENT_TOO, {}, ok=201),
+    "api_webhooks.post_replays": _json(_HOOK, {}, ok=201),
+    "webhooks.replay_dead": _form(_HOOK),
+    # Last, because it switches off what the others need.
+    "webhooks.save": _form(_HOOK, _HOOK_FORM),
+    "api_webhooks.delete_webhook": _json(_HOOK, ok=204),
+}
+
 EXAMPLES: dict[str, Example] = {
     **_PEOPLE,
     **_JOURNEYS,
@@ -461,5 +497,6 @@ EXAMPLES: dict[str, Example] = {
     **_MACHINES,
     **_CASES_OF_MACHINES,
     **_OUTREACH_OF_MACHINES,
+    **_WEBHOOKS,
     **_OPERATORS,
 }

@@ -8,12 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import update
 
 from app.customers import service as customers
 from app.customers.intake_rules import NewCustomer
+from app.delivery.webhooks import queries as webhooks
+from app.delivery.webhooks.models import WebhookDelivery
 from app.insights.scorecards import service as scorecards
 from app.kernel import clock, tokens
-from app.kernel.db import db
+from app.kernel.db import atomic, db
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
 from app.loop.causes.rules import RootCause
@@ -43,6 +46,7 @@ def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark:
             world.wait(to_now=True)
             _leave_something_to_do(world)
             _talk_with_partners(world)
+            _carry_webhooks(world)
     finally:
         clock.shift(0)
     return world
@@ -244,6 +248,17 @@ def _leave_something_to_do(world: World) -> None:
     names["widget_token"] = tokens.issue("widget", cast.tenant_id, UUID(names["widget"]))
     names["case_token"] = tokens.issue("case", cast.tenant_id, new.response_id)
     names["unsubscribe_token"] = tokens.issue("unsubscribe", cast.tenant_id, waiting)
+
+
+def _carry_webhooks(world: World) -> None:
+    """What was told is given up, as if nobody had ever taken it."""
+    with world.cast.scope(), atomic() as session:
+        session.execute(
+            update(WebhookDelivery).values(state="dead", ended_at=clock.now(), answer=world.texts.staff("an answer"))
+        )
+        endpoint = webhooks.get_endpoint(world.names["webhook"])
+        rows = webhooks.page_of_deliveries(endpoint, "dead", None).rows
+    world.names |= {"webhook_delivery": str(rows[0].id), "other_webhook_delivery": str(rows[1].id)}
 
 
 def _talk_with_partners(world: World) -> None:

@@ -65,7 +65,7 @@ def test_the_search_gives_the_focus_back(room: Room) -> None:
 
 
 def test_a_refused_form_says_so_where_the_focus_is(room: Room) -> None:
-    page = _at(room, "settings/keys")
+    page = _at(room, "settings/keys/")
     page.fill("[name=name]", "A key without scopes")
     page.locator("#main form").last.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
     summary = page.locator("#main .notice-danger")

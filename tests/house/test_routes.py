@@ -51,7 +51,7 @@ FRESH = {
     *("accounts.ask_new_email", "sign_in_rule.save"),
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
-    *("settings.keys", "settings.create_key", "settings.revoke_key"),
+    *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke"),
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""
 

@@ -22,6 +22,8 @@ from flask import Flask
 from PIL import Image
 
 from app.billing.models import StripeCustomer, StripeEvent, Subscription, UsageCounter, UsageReport
+from app.delivery.webhooks import service as webhooks
+from app.delivery.webhooks.rules import KINDS
 from app.journeys import service as journeys
 from app.journeys.rules import StageInput, TouchpointInput
 from app.kernel import clock, tokens
@@ -36,8 +38,8 @@ from app.surveys.design import service as design
 from app.surveys.design.models import Survey
 from app.surveys.outreach import service as outreach
 from app.surveys.outreach.setup_rules import RuleInput
+from app.tenants import key_service, service
 from app.tenants import queries as tenants
-from app.tenants import service
 from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import ApiKey
 from tests.cast import PASSWORD, Cast
@@ -141,6 +143,7 @@ def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
         _make_widgets(world)
         _choose_a_logo(world)
         _bill(world)
+        _make_webhooks(world)
     cast, names = world.cast, world.names
     names |= {"slug": cast.slug, "tenant_id": str(cast.tenant_id), "api_key": cast.api_key}
     names |= {"user": str(cast.users["eve"]), "owner": str(cast.users["bob"]), "email": cast.email("bob")}
@@ -193,9 +196,17 @@ def _change_settings(world: World) -> None:
 
 
 def _make_keys(world: World) -> None:
-    world.names["read_key"] = service.create_api_key(world.texts.staff("name of a key"), ("read",))
+    world.names["read_key"] = key_service.create_api_key(world.texts.staff("name of a key"), ("read",))
     (row,) = db.session.query(ApiKey).filter_by(scopes="read")
     world.names["api_key_id"] = str(row.id)
+
+
+def _make_webhooks(world: World) -> None:
+    """One that hears of everything, so that what is told stands in its deliveries, and one to be taken away."""
+    for name in ("webhook", "spare_webhook"):
+        url = f"https://example.com/{world.texts.word('staff', 'address of a webhook')}"
+        webhooks.put_endpoint(world.key(name.replace("_", "-")), webhooks.EndpointInput(url, KINDS))
+        world.names[name] = world.key(name.replace("_", "-"))
 
 
 def _make_journeys(world: World) -> None:

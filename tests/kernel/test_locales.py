@@ -1,10 +1,12 @@
 """Locales: one spelling for each tag, and the order of fall-back."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kernel.locales import MAX_LENGTH, fallback_chain, normalise
+from app.kernel.locales import MAX_LENGTH, PATTERN, fallback_chain, normalise
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,40 @@ def test_a_tag_has_at_most_35_characters() -> None:
     for too_long in ("en-" + "abcdefgh-" * 3 + "abcdef", "zh-CN-" + "abcdefgh-" * 2 + "abcde-fghij"):
         with pytest.raises(ValueError):
             normalise(too_long)
+
+
+def test_the_pattern_takes_what_is_taken() -> None:
+    """It stands in the API's document, so it is exact; lengths are said beside it."""
+    tags = [
+        "en",
+        "pt_BR",
+        "zh-Hans",
+        "de-CH-1996",
+        "sl-rozaj-biske",
+        "en-u-ca-gregory",
+        "x",
+        "e",
+        "en-",
+        "en--US",
+        "en US",
+    ]
+    tags += [
+        "en-x-a",
+        "en-x",
+        "en-u",
+        "en-1",
+        "en-12",
+        "en-123",
+        "en-abc",
+        "en-abcd-EF",
+        "\u00e9n",
+        "en\n",
+        "EN-LATN-us",
+    ]
+    for tag in tags:
+        try:
+            normalise(tag)
+            taken = True
+        except ValueError:
+            taken = False
+        assert (re.search(PATTERN.replace("$", r"\Z"), tag) is not None) == taken, tag

@@ -35,7 +35,9 @@ def drain_job():
 outbox.drain_job = drain_job
 settings = load_settings(database_url="postgresql://nobody/nothing", secret_key="x" * 40)
 logs.configure("console")
-worker.run(Flask("test"), settings)
+app = Flask("test")
+app.extensions["heed_lanes"] = ()
+worker.run(app, settings)
 print("left in peace", flush=True)
 """
 

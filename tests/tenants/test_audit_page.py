@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.journeys import service as journeys
 from app.journeys.rules import TouchpointInput
-from app.tenants import service
+from app.tenants import key_service, service
 from app.tenants.audit_words import ACTION_WORDS
 from tests.cast import Cast
 
@@ -38,7 +38,7 @@ def test_every_action_has_words() -> None:
 def test_a_change_reads_as_before_and_after(cast: Cast) -> None:
     with cast.scope():
         service.change_settings({"min_gap_days": 14, "sender_name": "Acme"})
-        service.create_api_key("The shop", ("read", "cases"))
+        key_service.create_api_key("The shop", ("read", "cases"))
     said = page(cast)
     assert "made an API key The shop" in said
     assert "It mayread, work on cases" in said

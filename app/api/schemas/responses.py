@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from app.api.base import ApiModel, Key, ListQuery, Moment, PathModel
 from app.api.problems import FaultOut
 from app.customers.intake_rules import MAX_IDENTIFIERS, NewCustomer
-from app.kernel.locales import MAX_LENGTH, normalise
+from app.kernel.locales import MAX_LENGTH, PATTERN, normalise
 from app.surveys.answering.service import BySender, Submission
 from app.surveys.outreach.intake_rules import MAX_ID
 
@@ -17,7 +17,7 @@ MOST_IN_BATCH = 1000
 _MOST_VERSIONS = 2_147_483_647
 
 SenderId = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
-Locale = Annotated[str, Field(max_length=MAX_LENGTH), AfterValidator(normalise)]
+Locale = Annotated[str, Field(max_length=MAX_LENGTH, json_schema_extra={"pattern": PATTERN}), AfterValidator(normalise)]
 Answers = Annotated[
     dict[str, Any],
     Field(

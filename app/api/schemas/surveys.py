@@ -61,10 +61,6 @@ class PublicationIn(ApiModel):
     )
 
 
-class NoFields(ApiModel):
-    """A wish without particulars: an empty object, or no body at all."""
-
-
 class VersionOut(ApiModel):
     """A published version."""
 

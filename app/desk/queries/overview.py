@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from app.delivery.queries import count_by_state
+from app.delivery.webhooks.queries import count_troubles
 from app.journeys.queries import count_touchpoints
 from app.kernel import clock
 from app.kernel.db import db
@@ -53,6 +54,7 @@ class Overview:
     alarms: int
     uncertain: int
     failed: int
+    troubled_webhooks: int
     ownerless_touchpoints: int
     touchpoints: int
     published_surveys: int
@@ -68,8 +70,8 @@ class Overview:
     @property
     def needs_somebody(self) -> bool:
         """Whether there is anything to look at."""
-        found = (self.alarms, self.failed, self.uncertain, self.ownerless_touchpoints, self.skipping_rules)
-        return any(found)
+        mails = (self.failed, self.uncertain)
+        return any((self.alarms, *mails, self.troubled_webhooks, self.ownerless_touchpoints, self.skipping_rules))
 
 
 def overview() -> Overview:
@@ -86,6 +88,7 @@ def overview() -> Overview:
         alarms=_count(CaseAlarm, CaseAlarm.settled_at.is_(None)),
         uncertain=states.get("uncertain", 0),
         failed=states.get("failed", 0),
+        troubled_webhooks=count_troubles(),
         ownerless_touchpoints=without_owner,
         touchpoints=touchpoints,
         published_surveys=_count(Survey, Survey.last_version > 0, Survey.closed_at.is_(None)),

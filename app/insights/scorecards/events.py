@@ -12,3 +12,10 @@ class MonthPlanned(Event):
     """A month will be closed; its job waits until it is."""
 
     period: str
+
+
+@dataclass(frozen=True)
+class MonthClosed(Event):
+    """The scorecards of a month are kept and do not change any more."""
+
+    period: str

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.insights.scorecards import queries
-from app.insights.scorecards.events import MonthPlanned
+from app.insights.scorecards.events import MonthClosed, MonthPlanned
 from app.insights.scorecards.models import ScorecardMonth, ScorecardSnapshot
 from app.insights.scorecards.queries import counts
 from app.insights.scorecards.rules.document import canonical, compared
@@ -27,6 +27,8 @@ from app.partners.queries import targets_in_force
 
 _SETTLED = timedelta(days=1)
 """A month to which history is still being sent must not be closed with half of it."""
+_NEWS = timedelta(days=7)
+"""A month that is closed later than this is one of the past, of which nobody has to be told."""
 
 
 def begin() -> None:
@@ -57,6 +59,7 @@ def close_month(period: str) -> None:
         network = queries.live_network(month, zone)
         _keep(month, zone, network)
         row.network, row.closed_at = canonical(network), now
+        publish(MonthClosed(period), is_history=now - month.closes_at(zone) > _NEWS)
         _plan_past(received_before=now - _SETTLED)
         _plan_running()
 

@@ -47,3 +47,10 @@ class PartnerSpoke(Event):
     """The partner of a case has answered, or told a fact: the case is still to hear of it."""
 
     statement_id: UUID
+
+
+@dataclass(frozen=True)
+class CaseTold(Event):
+    """A line that others than our own people wait for was added to the timeline of a case (telling.TOLD)."""
+
+    event_id: UUID

@@ -14,8 +14,11 @@ from flask_babel import gettext as _
 from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.errors import Conflict, Fault, Invalid
+from app.kernel.events import publish
+from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_new
 from app.kernel.scope import Actor
+from app.loop.cases.events import CaseTold
 from app.loop.cases.models import Case, CaseEvent
 from app.loop.cases.queries import get_case_by_number
 from app.surveys.design.texts import is_blank, normalise_text
@@ -86,9 +89,15 @@ def tell(
     }
     if once is not None:
         return insert_if_new(CaseEvent, id=uuid5(case.id, f"{kind}:{once}"), **values)
-    event = CaseEvent(**values)
+    event = CaseEvent(id=new_id(), **values)
     db.session.add(event)
+    if kind in TOLD:
+        publish(CaseTold(event.id), is_history=case.is_historic)
     return event
+
+
+TOLD = frozenset({"opened", "assigned", "contacted", "resolved", "closed", "reopened", "breached"})
+"""The lines of a timeline that other systems may hear of; none of them is added under a name of its own."""
 
 
 def note_change(

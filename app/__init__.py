@@ -111,7 +111,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     for endpoint in http.ENDPOINTS:
         access.public(app.view_functions[endpoint])
     shell.init_app(app, settings.base_url)
-    access.init_app(app)
+    access.init_app(app, settings.secret_key)
     app.context_processor(words.page_words)
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
@@ -128,12 +128,15 @@ def _blueprints() -> list[Any]:
 def _blueprints_for_people() -> list[Any]:
     """Whoever works here, or is about to."""
     from app.portal.views import bp as portal
+    from app.tenants.accounts.views import bp as accounts
+    from app.tenants.joining.join_views import bp as join
+    from app.tenants.joining.team_views import bp as team
     from app.tenants.joining.views import bp as joining
     from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.views import bp as tenants
 
-    return [tenants, joining, tenant_settings, logo, portal]
+    return [tenants, accounts, joining, join, team, tenant_settings, logo, portal]
 
 
 def _blueprints_for_staff() -> list[Any]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 
 babel = Babel()
 csrf = CSRFProtect()
-login = LoginManager()
 limiter = Limiter(
     key_func=get_remote_address,
     strategy="sliding-window-counter",

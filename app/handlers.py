@@ -53,6 +53,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
+    # Who leaves leaves their cases to others.
+    tenants.MemberLeft: (cases.hand_over_cases,),
     # Who asked to sign up and never came is forgotten.
     tenants.SignUpAsked: (joining.forget_sign_up,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
@@ -82,6 +84,7 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
 
 LETTERS: Mapping[str, Writer] = {
     "sign_up": joining_letters.sign_up_letter,
+    "team_invite": joining_letters.invite_letter,
     "unpaid": billing_letters.unpaid_letter,
 }
 """Who writes the letters of each kind."""

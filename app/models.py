@@ -16,11 +16,13 @@ from app.surveys.answering import models as answering
 from app.surveys.design import models as design
 from app.surveys.outreach import models as outreach
 from app.tenants import models as tenants
+from app.tenants.accounts import models as accounts
 from app.tenants.joining import models as joining
 
 ALL = (
     outbox_model,
     tenants,
+    accounts,
     joining,
     billing,
     customers,

@@ -91,6 +91,7 @@ const files = {
   "app.js": await bundle("frontend/app.ts"),
   "respond.css": (await minified(fs.readFileSync("frontend/styles/respond.css", "utf8"))).trim(),
   "print.css": (await minified(fs.readFileSync("frontend/styles/print.css", "utf8"))).trim(),
+  "passkeys.js": await bundle("frontend/passkeys.ts"),
   "respond.js": await bundle("frontend/respond.ts"),
   "widget.js": await bundle("frontend/widget.ts", { STYLES: JSON.stringify(widgetStyles) }, "esm"),
   ...(await widgetParts()),

@@ -6,12 +6,14 @@ import itertools
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, g, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.kernel import clock, outbox
@@ -20,6 +22,9 @@ from app.kernel.ids import new_id
 from app.kernel.scope import directory_scope, tenant_scope
 from app.partners.models import Partner
 from app.tenants import queries, service
+from app.tenants.accounts.client import Client
+from app.tenants.accounts.models import UserSession
+from app.tenants.accounts.service import begin_session
 
 PASSWORD = "correct horse battery"
 _count = itertools.count(1)
@@ -47,9 +52,8 @@ class Cast:
     def client(self, name: str) -> PageClient:
         """A browser in which this person is signed in."""
         with directory_scope():
-            user = queries.find_user(self.users[name])
-            assert user is not None
-            identity = service.session_id(user)
+            _row, identity = begin_session(self.users[name], "password", Client("127.0.0.1", ""))
+            keep_fresh(self.users[name])
         return PageClient(self.app, self.slug, identity)
 
     def api(self, key: str | None = None) -> ApiClient:
@@ -97,6 +101,16 @@ def make_cast(app: Flask, admin: str = "alice") -> Cast:
     return cast
 
 
+def keep_fresh(user_id: UUID) -> None:
+    """Let the sessions of a person be fresh for as long as a test may take, whatever the machine has to do meanwhile.
+
+    Called in a directory scope.
+    """
+    with atomic() as db_session:
+        query = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        db_session.execute(query.values(fresh_until=clock.now() + timedelta(hours=12)))
+
+
 class PageClient:
     """A signed-in browser without script: follows no redirect, sends the CSRF token with each POST."""
 
@@ -104,15 +118,20 @@ class PageClient:
         self.slug = slug
         self._app = app
         self._client: FlaskClient = app.test_client()
-        with app.test_request_context():
+        self.renew_token()
+        with self._client.session_transaction() as stored:
+            if identity:
+                stored["_user_id"] = identity
+                stored["_fresh"] = True
+
+    def renew_token(self) -> None:
+        """Have a CSRF token again after the session was replaced, as the next page would give it."""
+        with self._app.test_request_context():
             g.pop("csrf_token", None)
             self._token = generate_csrf()
             raw = session["csrf_token"]
         with self._client.session_transaction() as stored:
             stored["csrf_token"] = raw
-            if identity:
-                stored["_user_id"] = identity
-                stored["_fresh"] = True
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """GET a path; one that does not begin with "/" is below the tenant's pages."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
@@ -18,7 +17,7 @@ from app import create_app
 from app.config import Settings, load_settings
 from app.kernel import migrate
 from app.runtime import embedded
-from app.tenants import service
+from app.tenants.accounts.security import security
 from tests.browser import open_browser, served
 from tests.cast import Cast, make_cast
 
@@ -75,9 +74,9 @@ def settings(services: embedded.Services) -> Settings:
 @pytest.fixture(scope="session")
 def application(settings: Settings) -> OpenAPI:
     """The application; passwords are hashed cheaply, because hundreds of tests sign people up."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    service._hasher = lambda: cheap
-    return create_app(settings)
+    made = create_app(settings)
+    security.pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -89,6 +89,11 @@ def read_link(purpose: str, token: str) -> Link | None:
     return Link(UUID(bytes=body[:16]), ends_at, body[20:])
 
 
+def fingerprint(purpose: str, text: str) -> str:
+    """32 hex digits that stand for a text and can be neither made nor guessed from it without the secret."""
+    return _sign(f"fingerprint {purpose}", text.encode()).hex()
+
+
 def _digest(state: str) -> bytes:
     return hmac.digest(_secret, b"state\0" + state.encode(), "sha256")[:_SIGNATURE_BYTES]
 

@@ -9,20 +9,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.extensions import csrf, login
-from app.kernel import tokens
+from app.extensions import csrf
+from app.kernel import clock, tokens
 from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants import queries
+from app.tenants.accounts import security
+from app.tenants.accounts.rules import is_local, suffices
 from app.tenants.api_keys import read_key
 from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
+from app.tenants.sessions import load_person
 
 _NUL = "\0"
 """No text of ours holds it, and PostgreSQL cannot even be asked for it."""
@@ -105,6 +109,13 @@ def by_signature(view: View) -> View:
     return _declare(Access("signature"))(view)
 
 
+def fresh(view: View) -> View:
+    """Besides one of the kinds above: for people who have proved who they are in the last ten minutes; others are asked
+    to, and come back."""
+    vars(view)["__fresh__"] = True
+    return view
+
+
 def _declare(access: Access) -> Callable[[View], View]:
     def mark(view: View) -> View:
         vars(view)["__access__"] = access
@@ -116,6 +127,16 @@ def _declare(access: Access) -> Callable[[View], View]:
 def access_of(view: Callable[..., Any] | None) -> Access | None:
     """What a view declares, or None."""
     return getattr(view, "__access__", None)
+
+
+def is_fresh(view: Callable[..., Any] | None) -> bool:
+    """Whether a view asks for a fresh sign-in."""
+    return getattr(view, "__fresh__", False)
+
+
+def has_fresh_sign_in() -> bool:
+    """Whether the person of this session has proved lately who they are."""
+    return bool(clock.now() < current_user.fresh_until)
 
 
 def member() -> Member:
@@ -132,9 +153,14 @@ def tenant() -> TenantInfo:
     return found
 
 
-def init_app(app: Flask) -> None:
+def safe_next(target: str | None) -> str:
+    """`target` when it is a path of this site, else the start page: a redirect never leaves."""
+    return target if target and is_local(target) else url_for("tenants.start")
+
+
+def init_app(app: Flask, secret_key: str) -> None:
     """Put the guard before every view of `app`."""
-    login.init_app(app)
+    security.init_app(app, secret_key, load_person)
     app.before_request(_guard)
     app.teardown_request(_leave)
 
@@ -178,7 +204,24 @@ def _is_known_visitor() -> bool:
 
 def _to_sign_in() -> WerkzeugResponse:
     here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("tenants.sign_in", next=here), code=303)
+    return redirect(url_for("accounts.sign_in", next=here), code=303)
+
+
+def _to_proof() -> WerkzeugResponse | None:
+    """Where somebody is sent who has to prove anew who they are; None when there is no need."""
+    assert request.endpoint is not None
+    if not is_fresh(current_app.view_functions[request.endpoint]) or has_fresh_sign_in():
+        return None
+    # What was sent is not sent again by itself: one comes back to the page on which it stood.
+    here = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+    return redirect(url_for("accounts.verify", next=here), code=303)
+
+
+def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
+    """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
+    if suffices(current_user.way, rule):
+        return None
+    return redirect(url_for("accounts.stronger", rule=rule, next=request.full_path.rstrip("?")), code=303)
 
 
 def _enter_public(_name: str) -> None:
@@ -192,6 +235,8 @@ def _enter_signed_in(_name: str) -> WerkzeugResponse | None:
     if not _is_known_visitor():
         return _to_sign_in()
     csrf.protect()
+    if elsewhere := _to_proof():
+        return elsewhere
     g.scopes.enter_context(directory_scope(current_user.id))
     g.scopes.enter_context(acting(_person(current_user.id, current_user.email)))
     return None
@@ -209,6 +254,8 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     if not g.member.may(name):
         raise Forbidden()
     csrf.protect()
+    if elsewhere := _to_stronger_way(found[0].sign_in_rule) or _to_proof():
+        return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
     _refuse_unpaid("member", name)

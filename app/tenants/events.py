@@ -32,6 +32,14 @@ class TenantLetterWanted(Event):
 
 
 @dataclass(frozen=True)
+class MemberLeft(Event):
+    """Somebody works here no more, or may own no cases any more; `heir_id` gets what they leave, else it is shared."""
+
+    user_id: UUID
+    heir_id: UUID | None
+
+
+@dataclass(frozen=True)
 class SignUpAsked(DirectoryEvent):
     """Somebody wants to set up an organisation; after a while nothing is kept of it."""
 

@@ -6,24 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.tenants.rules import LONGEST_PASSWORD, SCOPES, SHORTEST_PASSWORD, STAFF_ROLES
-from app.tenants.words import ROLE_WORDS, SCOPE_WORDS
+from app.tenants.rules import SCOPES
+from app.tenants.words import SCOPE_WORDS
 from app.web.forms import WholeField
-
-
-class SignInForm(FlaskForm):
-    """Address and password; `next` is the local path to go to afterwards."""
-
-    class Meta:
-        csrf = False
-
-    email = EmailField(_l("E-mail address"), validators=[InputRequired(_l("Enter your e-mail address."))])
-    password = PasswordField(_l("Password"), validators=[InputRequired(_l("Enter your password."))])
-    next = HiddenField()
-
 
 FIRST_ANSWERED = "first"
 NORTH_STARS = (
@@ -76,25 +64,6 @@ class SettingsForm(FlaskForm):
             "north_star": None if found["north_star"] == FIRST_ANSWERED else found["north_star"],
             "sender_name": (found["sender_name"] or "").strip() or None,
         }
-
-
-class PersonForm(FlaskForm):
-    """A person who is to sign in here; the password is only needed for somebody new."""
-
-    class Meta:
-        csrf = False
-
-    email = EmailField(
-        _l("E-mail address"), validators=[InputRequired(_l("Enter an e-mail address.")), Length(max=320)]
-    )
-    name = StringField(_l("Name"), validators=[Length(max=200)])
-    password = PasswordField(_l("First password"), validators=[Optional(), Length(SHORTEST_PASSWORD, LONGEST_PASSWORD)])
-
-
-class AddMemberForm(PersonForm):
-    """A person who is to work here, with a role."""
-
-    role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
 
 
 class ApiKeyForm(FlaskForm):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel import scope
 from app.kernel.db import Model, TenantModel, one_of
 from app.kernel.ids import new_id
+from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.logo_rules import MOST_KEPT_BYTES
 from app.tenants.rules import ROLES
 
@@ -20,12 +21,15 @@ class Tenant(Model):
     """A company that uses Heed. Global and rarely written: counters and settings stand in tenant tables."""
 
     __tablename__ = "tenants"
+    __table_args__ = (one_of("sign_in_rule", *SIGN_IN_RULES),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     timezone: Mapped[str]
     default_locale: Mapped[str]
+    sign_in_rule: Mapped[str] = mapped_column(default="any")
+    """How everybody has to have signed in who works here (accounts.rules.SIGN_IN_RULES)."""
     created_at: Mapped[datetime]
 
 
@@ -38,8 +42,11 @@ class User(Model):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
-    session_key: Mapped[str]
-    """Part of every session; a new value ends all of them."""
+    state_key: Mapped[str]
+    """Part of every link and half-done sign-in of this person. It changes with the password, the address and the
+    second step, so that none outlives what it was made for."""
+    new_email: Mapped[str | None]
+    """The address that takes the place of `email` once a link sent there has been opened."""
     locale: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

@@ -46,6 +46,16 @@ def allows(role: str, permission: str) -> bool:
     return role in PERMISSIONS[permission]
 
 
+def may_grant(own_role: str, role: str) -> bool:
+    """Whether somebody with `own_role` may give `role` to another: nobody grants what they lack.
+
+    What partners' people may do is theirs alone; whoever sets up the tenant lets them in.
+    """
+    if not allows(own_role, "settings.edit"):
+        return False
+    return role == "partner" or all(allows(own_role, name) for name, roles in PERMISSIONS.items() if role in roles)
+
+
 def scope_allows(scopes: frozenset[str], wanted: str) -> bool:
     """Whether a key with these scopes may do what needs `wanted`: admin may everything, every key may read."""
     return wanted == "read" or wanted in scopes or "admin" in scopes

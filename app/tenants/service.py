@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
 from app.kernel.db import atomic, broken_constraint, db, find_row, get_row
-from app.kernel.errors import Conflict, Fault, Invalid, NotFound
+from app.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import api_keys, audit, queries
+from app.tenants.accounts.passwords import hashed
+from app.tenants.accounts.state import new_state_key
+from app.tenants.events import MemberLeft
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.plan import check_seat
-from app.tenants.rules import LONGEST_PASSWORD, ROLES, SCOPES, password_fault, slug_fault
+from app.tenants.rules import ROLES, SCOPES, STAFF_ROLES, WORKING_ROLES, may_grant, password_fault, slug_fault
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def add_member(
         if queries.find_member_by_email(user.email):
             raise Conflict(f"{user.email} is a member already.")
         if role != "partner":
-            check_seat()
+            check_seat(0)
         # Somebody who was here before comes back on the row that they left, which is unique by person.
         membership = queries.find_ended_membership(user.id) or Membership(user_id=user.id, created_at=clock.now())
         membership.role, membership.partner_id, membership.ended_at = role, partner_id, None
@@ -130,17 +130,61 @@ def add_member(
         return user.id
 
 
-def end_membership(user_id: UUID) -> None:
-    """End a person's membership in the tenant of the scope; the next request they make is refused.
+def change_role(user_id: UUID, role: str, own_role: str) -> None:
+    """Give a member of the team another role; the next request they make is judged by it.
 
-    Raises NotFound for somebody who is no member here.
+    Raises NotFound, Forbidden for a role beyond `own_role`, Conflict for the last admin, and Invalid for a partner's.
+    """
+    if role not in STAFF_ROLES:
+        raise Invalid("Choose a role from the list.", [Fault("/role", "not acceptable")])
+    with atomic():
+        queries.lock_settings()
+        membership = _get_member(user_id)
+        if membership.role == "partner":
+            raise Invalid("A partner's user has no other role.", [Fault("/role", "not acceptable")])
+        if not (may_grant(own_role, role) and may_grant(own_role, membership.role)):
+            raise Forbidden("Nobody gives a role that is more than their own.")
+        before, membership.role = membership.role, role
+        if before == role:
+            return
+        _refuse_without_admin()
+        audit.record("member.role_changed", "user", user_id, before={"role": before}, after={"role": role})
+        if before in WORKING_ROLES and role not in WORKING_ROLES:
+            publish(MemberLeft(user_id, None))
+
+
+def end_membership(user_id: UUID, heir_id: UUID | None = None) -> None:
+    """End a person's membership in the tenant of the scope; the next request they make is refused. Their open cases go
+    to `heir_id`, or are shared among those who work on cases.
+
+    Raises NotFound for somebody who is no member here, Conflict for the last admin, and Invalid for an heir who may own
+    no cases.
     """
     with atomic():
-        found = next((row for row in queries.list_members() if row[1].id == user_id), None)
-        if found is None:
-            raise NotFound()
-        found[0].ended_at = clock.now()
-        audit.record("member.removed", "user", user_id, before={"role": found[0].role})
+        # Two admins who remove each other at the same moment: the second waits here, and finds itself the last.
+        queries.lock_settings()
+        membership = _get_member(user_id)
+        heirs = [user.id for _row, user in queries.list_members(roles=WORKING_ROLES) if user.id != user_id]
+        if heir_id is not None and heir_id not in heirs:
+            raise Invalid("This person may own no cases.", [Fault("/heir", "may own no cases")])
+        membership.ended_at = clock.now()
+        _refuse_without_admin()
+        audit.record("member.removed", "user", user_id, before={"role": membership.role})
+        if membership.role in WORKING_ROLES:
+            publish(MemberLeft(user_id, heir_id))
+
+
+def _get_member(user_id: UUID) -> Membership:
+    found = next((row for row, user in queries.list_members() if user.id == user_id), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _refuse_without_admin() -> None:
+    db.session.flush()
+    if not queries.list_members(roles=("admin",)):
+        raise Conflict("Somebody has to remain an admin.", [Fault("/role", "the last admin")])
 
 
 def create_api_key(name: str, scopes: tuple[str, ...]) -> str:
@@ -212,22 +256,6 @@ def set_locale(user_id: UUID, locale: str) -> None:
             user.locale = locale
 
 
-def check_password(email: str, password: str) -> User | None:
-    """The active user with this address and password, or None; takes the same time for an unknown address.
-
-    Called in a directory scope.
-    """
-    user = queries.find_user_by_email(email[:320])
-    # A very long password is refused before hashing: it can be nobody's.
-    right = len(password) <= LONGEST_PASSWORD and _verify(user.password_hash if user else _nobodys_hash(), password)
-    return user if user and right and user.is_active else None
-
-
-def session_id(user: User) -> str:
-    """What a session holds: the user and the key that ends all sessions when it changes."""
-    return f"{user.id}:{user.session_key}"
-
-
 def _check_new_tenant(slug: str, name: str) -> None:
     faults = []
     if fault := slug_fault(slug):
@@ -271,8 +299,9 @@ def _find_or_make_user(email: str, password: str | None, name: str = "") -> User
         id=new_id(),
         email=address,
         name=name or address.partition("@")[0],
-        password_hash=_hasher().hash(password or ""),
-        session_key=secrets.token_urlsafe(16),
+        password_hash=hashed(password or ""),
+        state_key=new_state_key(),
+        new_email=None,
         created_at=clock.now(),
         confirmed_at=clock.now(),
     )
@@ -296,20 +325,3 @@ def _add_api_key(name: str, scopes: tuple[str, ...]) -> str:
             )
         )
     return text
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _hasher().hash(secrets.token_urlsafe(16))
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher().verify(password_hash, password)
-    except VerificationError:
-        return False

@@ -1,21 +1,25 @@
-"""The signed-in person of a request: how Flask-Login finds them, and which language they read."""
+"""The signed-in person of a request: how Flask-Security finds them, and which language they read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import g, has_request_context, request, session
 from flask_babel import Locale
-from flask_login import UserMixin, current_user, login_user
+from flask_login import UserMixin, current_user
+from flask_security.utils import login_user
 
-from app.extensions import login
-from app.kernel.ids import parse_id
+from app.kernel import clock
 from app.kernel.locales import normalise
 from app.kernel.scope import directory_scope
-from app.tenants import queries
+from app.tenants.accounts import queries
+from app.tenants.accounts.models import UserSession
+from app.tenants.accounts.rules import SEEN_EVERY, is_over
+from app.tenants.accounts.service import Begun
+from app.tenants.accounts.service.sessions import digest, touch_session
 from app.tenants.models import User
-from app.tenants.service import session_id
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文"}
 """The languages of our own pages, by BCP 47 code, each named in itself."""
@@ -29,36 +33,45 @@ class SignedIn(UserMixin):
     email: str
     name: str
     locale: str | None
+    fs_uniquifier: str
+    """What the session cookie holds; Flask-Security's name for it."""
     session_id: str
+    way: str
+    fresh_until: datetime
+    active: bool = True
 
     def get_id(self) -> str:
         """What the session cookie holds."""
-        return self.session_id
+        return self.fs_uniquifier
 
 
-def signed_in(user: User) -> SignedIn:
-    """The session's view of a user."""
-    return SignedIn(user.id, user.email, user.name, user.locale, session_id(user))
-
-
-def start_session(user: User) -> None:
-    """Sign this person in here, in a session that has nothing of whoever was here before."""
+def start_session(begun: Begun) -> None:
+    """Let this browser have a session that has begun, with nothing of whoever was here before: one that somebody else
+    put there is worth nothing."""
     session.clear()
-    login_user(signed_in(user))
+    login_user(signed_in(begun.row, begun.user, begun.secret))
     session.permanent = True
 
 
-@login.user_loader
-def load_user(identity: str) -> SignedIn | None:
-    """The person a session names, unless they were deactivated or the session was ended since."""
-    user_id = parse_id(identity.partition(":")[0])
-    if user_id is None:
-        return None
+def load_person(secret: str) -> SignedIn | None:
+    """The person whose session this is, unless it is over or they were deactivated since."""
+    now = clock.now()
     with directory_scope():
-        user = queries.find_user(user_id)
-        if user is None or not user.is_active or session_id(user) != identity:
+        found = queries.find_session(digest(secret))
+        if (
+            found is None
+            or not found[1].is_active
+            or is_over(found[0].begun_at, found[0].seen_at, found[0].ended_at, now)
+        ):
             return None
-        return signed_in(user)
+        if now - found[0].seen_at >= SEEN_EVERY:
+            touch_session(found[0].id, now)
+        return signed_in(*found, secret)
+
+
+def signed_in(row: UserSession, user: User, secret: str) -> SignedIn:
+    """A session's view of its person."""
+    return SignedIn(user.id, user.email, user.name, user.locale, secret, row.id, row.way, row.fresh_until)
 
 
 def select_locale() -> str:

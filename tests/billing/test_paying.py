@@ -292,9 +292,7 @@ def test_what_is_used_is_told_once(payer: Cast, metered: StripeServer, later: An
         metering.report_usage("responses", month)
         assert db.session.query(UsageReport).count() == 2
         waiting = db.session.query(OutboxRow).filter_by(event="UsageBegan", done_at=None).all()
-        assert [row.payload["kind"] for row in waiting] == ["responses"], (
-            "the next look is planned once"
-        )
+        assert [row.payload["kind"] for row in waiting] == ["responses"], "the next look is planned once"
 
 
 def test_a_report_that_arrived_unheard_goes_again_and_counts_once(
@@ -414,7 +412,7 @@ def test_fourteen_days_of_grace(payer: Cast, days: int, expected: str) -> None:
 
 def test_nothing_stops_in_the_grace_and_the_admins_are_told(payer: Cast) -> None:
     owe(payer, 3)
-    assert payer.client("alice").post("settings/team", {}).status_code == 422, "refused for the form alone"
+    assert payer.client("alice").post("settings/team/invites", {}).status_code == 422, "refused for the form alone"
     assert "The last invoice is unpaid." in payer.client("alice").get("").text
     assert "invoice" not in payer.client("bob").get("").text
 

@@ -23,7 +23,7 @@ from app.surveys.outreach import service as outreach
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Interaction, Invitation
 from tests import smtp
-from tests.house.world import Texts, World, canary, furnish
+from tests.house.world import Texts, World, canary, furnish, invite_people
 
 
 def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark: str = "a") -> World:
@@ -226,8 +226,10 @@ def _send(world: World) -> str:
 
 
 def _leave_something_to_do(world: World) -> None:
-    """Asks that wait for their answers, and a case that nobody has looked at."""
+    """Asks that wait for their answers, a case that nobody has looked at, and people who were invited."""
     cast, names = world.cast, world.names
+    with cast.scope():
+        invite_people(world)
     waiting, spare = _ask(world, "delivery", "partner"), _ask(world, "delivery", "partner")
     rivals, new = _ask(world, "rival-pick-up", "rival"), _case(world, "delivery", "partner")
     with cast.scope():

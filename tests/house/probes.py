@@ -231,7 +231,9 @@ class Ledger:
         """Per table the number of the tenant's rows and a digest of all of them; users and the tenant's row as well."""
         parts = [_digest(table, f"tenant_id = '{tenant_id}'") for table in _tables()]
         parts.append(_digest("tenants", f"id = '{tenant_id}'"))
-        parts.append(_digest("users", f"id IN (SELECT user_id FROM memberships WHERE tenant_id = '{tenant_id}')"))
+        people = f"IN (SELECT user_id FROM memberships WHERE tenant_id = '{tenant_id}')"
+        parts.append(_digest("users", f"id {people}"))
+        parts += [_digest(table, f"user_id {people}") for table in ("passkeys", "authenticators", "recovery_codes")]
         return self._read(parts)
 
     def of_all(self) -> dict[str, str]:

@@ -24,7 +24,7 @@ from app.tenants.joining.models import SignUp
 from app.tenants.joining.queries import SIGN_UP
 from app.tenants.joining.rules import SIGN_UP_HOLDS, sign_up_state
 from tests.browser import AXE, open_browser, served
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, keep_fresh
 from tests.house.probes import Call, Example, call_of, routes
 from tests.house.world import World
 
@@ -81,6 +81,8 @@ class Room:
                 seat.page.goto(f"{self.address}/sign-in")
                 self.try_to_sign_in(seat.page, self.world.cast.email(who), PASSWORD)
                 seat.page.wait_for_url("**/t/**")
+                with self.world.cast.app.app_context(), directory_scope():
+                    keep_fresh(self.world.cast.users[who])
             context.add_init_script(AXE)
             seat.listen()
             self.seats[who, language] = seat

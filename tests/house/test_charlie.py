@@ -192,16 +192,14 @@ def test_a_token_opens_what_it_was_made_for_only(
     good = str(wall.world.names[next(iter(names_in(example.path["token"])))])
     found = tokens.read(access.name, good)
     assert found is not None, "the example's token is not one of this route's purpose"
-    purposes = {"respond", "unsubscribe", "case", "anonymous", "widget"} - {access.name}
+    purposes = {"respond", "unsubscribe", "case", "anonymous", "widget", "join"} - {access.name}
     wrong = [tokens.issue(purpose, *found) for purpose in purposes]
     wrong += [tokens.issue(access.name, stranger_tenant.tenant_id, found[1])]
     wrong += [tokens.issue(access.name, found[0], new_id()), tokens.issue(access.name, new_id(), found[1])]
     wrong += [good[:-1] + ("A" if good[-1] != "A" else "B"), good + "A", "x", "A" * 64]
     bodies = set()
     for token in wrong:
-        path = dict.fromkeys(
-            ("token", "spare_token", "unsubscribe_token", "case_token", "widget_token", "logo_token"), token
-        )
+        path = dict.fromkeys(names_in(example.path["token"]), token)
         call = wall.call(endpoint, example, {**wall.world.names, **path}, "")
         answer = wall.refuse(stranger(app), call)
         assert answer.status_code == 404, token

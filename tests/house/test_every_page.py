@@ -46,14 +46,15 @@ NO_PAGES = {
     *("share.qr_svg", "share.qr_png", "logo.show", "desk.code"),  # pictures
     *("widget.script", "widgets.trial_script"),  # what other pages run
     *("reports.partner", "reports.own"),  # are downloaded
-    "tenants.start",  # leads on
+    *("tenants.start", "accounts.second_step"),  # lead on
 }
 
 SIGHTS: dict[str, Example] = {
     **{name: example for name, example in EXAMPLES.items() if name not in NO_PAGES and example.by != "machine"
        and example.form is None and example.json is None},
-    "tenants.sign_in": Example(by="nobody"),
-    "tenants.sign_in, refused": Example(ok=422, by="nobody"),
+    "accounts.sign_in": Example(by="nobody"),
+    "accounts.sign_in, refused": Example(ok=422, by="nobody"),
+    "join.offer": Example({"token": "{join_token}"}, by="nobody"),
     "joining.finish": Example({"link": "{sign_up_link}"}, by="nobody"),
     "answering.thanks": Example({"token": "{answered_token}"}, by="customer"),
     "answering.survey, answered": Example({"token": "{answered_token}"}, by="customer"),
@@ -71,7 +72,7 @@ SIGHTS: dict[str, Example] = {
     "settings.index, without the right": Example(ok=403, by="bob"),
 }  # fmt: skip
 """What is looked at, by endpoint; what stands behind a comma tells two sights of one page apart."""
-REFUSED = ("tenants.sign_in, refused",)
+REFUSED = ("accounts.sign_in, refused",)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

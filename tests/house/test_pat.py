@@ -37,8 +37,12 @@ MODELS = sorted(TenantModel.__subclasses__(), key=lambda model: model.__tablenam
 FOR_MEMBERS = sorted(name for name, example in EXAMPLES.items() if example.by not in ("machine", "customer"))
 
 _SPEAKS = {"partner_statements", "audit_events", "outbox"}
-OWN_WRITES = {"tenants.language": {"users"}, "portal.answer": _SPEAKS, "portal.add_fact": _SPEAKS}
-"""What pat may change: everybody chooses the language they read, and a partner says what it knows of its cases."""
+OWN_WRITES = {
+    **{"tenants.language": {"users"}, "accounts.set_name": {"users"}},
+    **{"portal.answer": _SPEAKS, "portal.add_fact": _SPEAKS},
+}
+"""What pat may change: everybody chooses the language they read and what they are called, and a partner says what it
+knows of its cases."""
 
 
 @pytest.fixture(scope="module")

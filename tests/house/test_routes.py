@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 from flask_openapi3 import OpenAPI
 
-from app.tenants.access import access_of
+from app.extensions import limiter
+from app.tenants.access import access_of, is_fresh
 from tests.house.examples import EXAMPLES
 from tests.house.life import make_world
 from tests.house.probes import Caller, Example, call_of, machine, member, routes, stranger
@@ -22,13 +23,15 @@ PUBLIC_API = {"api_meta.document", "api_surveys.survey_schema"}
 """What the API tells everybody: its own description."""
 PUBLIC = {
     *PUBLIC_API,
-    *("tenants.sign_in", "tenants.sign_in_submit", "tenants.language"),
+    *("accounts.sign_in", "accounts.sign_in_submit", "accounts.second_step", "accounts.second_step_submit"),
+    *("accounts.passkey_challenge", "accounts.passkey_sign_in", "tenants.language"),
     *("joining.sign_up", "joining.ask", "joining.sent", "joining.finish", "joining.finish_submit"),
     *("health.live", "health.ready", "metrics.metrics"),
     *("devmail.index", "devmail.show", "devmail.html"),  # loopback and embedded only
 }
-SIGNED_IN = {"tenants.start", "tenants.sign_out"}
+SIGNED_IN = {"tenants.start", "accounts.sign_out"}
 KINDS = {
+    "/account/": "signed_in",
     "/t/": "member",
     "/api/v1/": "api",
     "/s/": "open_link",
@@ -36,9 +39,18 @@ KINDS = {
     "/u/": "token",
     "/logo/": "token",
     "/c/": "token",
+    "/join/": "token",
     "/w/": "token",
     "/webhooks/": "signature",
 }
+
+
+FRESH = {
+    *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
+    *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
+    *("settings.keys", "settings.create_key", "settings.revoke_key"),
+}
+"""What asks once more who it is: the second step, the address, keys, everything at once."""
 
 
 def undeclared(app: Flask) -> list[str]:
@@ -84,6 +96,10 @@ def test_every_route_stands_where_its_kind_stands(application: OpenAPI) -> None:
     assert not found, "\n".join(found)
 
 
+def test_what_matters_most_asks_for_a_fresh_sign_in(application: OpenAPI) -> None:
+    assert {name for name, view in application.view_functions.items() if is_fresh(view)} == FRESH
+
+
 def test_every_route_has_an_example(application: OpenAPI) -> None:
     found = without_example(application, EXAMPLES)
     assert not found, "\n".join(found)
@@ -104,6 +120,7 @@ def playground(application: OpenAPI) -> Iterator[World]:
 
 def test_every_example_works_for_the_right_caller(playground: World) -> None:
     """Else a refusal of the wrong caller would prove nothing."""
+    limiter.reset()  # however much has been asked for before
     wrong = []
     by_endpoint = {rule.endpoint: (rule, method) for rule, method in routes(playground.cast.app)}
     for endpoint, example in EXAMPLES.items():

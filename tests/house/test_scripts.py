@@ -39,8 +39,9 @@ LOOKING = sorted(
     if example.form is None and example.json is None and ".delete_" not in name
 )
 SENDING = sorted(name for name, example in EXAMPLES.items() if example.form is not None)
-NEVER_SHOWN = {"name before it was corrected"}
-"""Texts that no page, answer or mail shows any more: a name that a person had is not even kept in the audit."""
+NEVER_SHOWN = {"name before it was corrected", "name of rita"}
+"""Texts that nothing that is called here shows: a name that a person had is not even kept in the audit, and the people
+of the rival stand on the page of that partner alone."""
 _NEXT_PAGE = re.compile(r'rel="next" href="[^"?]*\?([^"]*)"')
 
 

@@ -24,7 +24,7 @@ from PIL import Image
 from app.billing.models import StripeCustomer, StripeEvent, Subscription, UsageCounter, UsageReport
 from app.journeys import service as journeys
 from app.journeys.rules import StageInput, TouchpointInput
-from app.kernel import clock
+from app.kernel import clock, tokens
 from app.kernel.db import atomic, db
 from app.kernel.scope import Actor, acting, tenant_scope
 from app.loop.sla import service as sla
@@ -38,6 +38,7 @@ from app.surveys.outreach import service as outreach
 from app.surveys.outreach.setup_rules import RuleInput
 from app.tenants import queries as tenants
 from app.tenants import service
+from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import ApiKey
 from tests.cast import PASSWORD, Cast
 from tests.factories.targets import a_target
@@ -173,6 +174,14 @@ def _add_people(world: World) -> None:
     found = tenants.find_member_by_email(cast.email("alice"))
     assert found is not None
     cast.users["alice"] = found[1].id
+
+
+def invite_people(world: World) -> None:
+    """Two invitations that wait for an answer."""
+    by, email = Inviter(world.cast.users["alice"], "admin"), world.texts.email
+    one, other = (invite_person(by, email(f"address of {who} invited"), "agent", "en") for who in ("one", "another"))
+    world.names |= {"invite": str(one.id), "spare_invite": str(other.id)}
+    world.names["join_token"] = tokens.issue("join", world.cast.tenant_id, one.id)
 
 
 def _change_settings(world: World) -> None:

@@ -34,7 +34,7 @@ class Sink:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content, policy=policy.default)
         part = message.get_body(("plain",))
-        found = re.search(r"/r/([\w=-]+)", part.get_content() if part else "")
+        found = re.search(r"/(?:r|join)/([\w=-]+)", part.get_content() if part else "")
         with self._lock:
             for receiver in envelope.rcpt_tos:
                 self.mails[receiver] += 1

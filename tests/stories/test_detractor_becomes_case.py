@@ -100,11 +100,10 @@ def _given_a_survey_a_rule_and_an_agent(stage: Stage) -> None:
     alice = stage.signed_in(ADMIN)
     alice.goto("/t/acme/settings/team")
     alice.get_by_label("E-mail address").fill(AGENT)
-    alice.get_by_label("Name").fill("Bob")
     alice.get_by_label("Role").select_option("agent")
-    alice.get_by_label("First password").fill(PASSWORD)
-    alice.get_by_role("button", name="Add").click()
-    expect(alice.get_by_role("cell", name=AGENT)).to_be_visible()
+    alice.get_by_role("button", name="Send the invitation", exact=True).click()
+    expect(alice.get_by_role("cell", name=AGENT, exact=True)).to_be_visible()
+    _bob_accepts(stage)
     alice.goto("/t/acme/settings/")
     # So that the follow-up comes at once, whatever the hour: nobody waits a week in a test.
     alice.get_by_label("Ask “is it solved?” after (days)").fill("0")
@@ -112,6 +111,15 @@ def _given_a_survey_a_rule_and_an_agent(stage: Stage) -> None:
     alice.get_by_label("Mails go out until (hour)").fill("24")
     alice.get_by_role("button", name="Save").click()
     expect(alice.get_by_text("Saved.")).to_be_visible()
+
+
+def _bob_accepts(stage: Stage) -> None:
+    link, bob = stage.mail_to(AGENT, 1), stage.person()
+    bob.goto(f"/join/{link}")
+    bob.get_by_label("Your name").fill("Bob")
+    bob.get_by_label("Password").fill(PASSWORD)
+    bob.get_by_role("button", name="Accept").click()
+    bob.wait_for_url("**/t/acme/**")
 
 
 def _when_an_order_is_delivered(stage: Stage) -> None:

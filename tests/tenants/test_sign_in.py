@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.tenants import queries
-from app.tenants.views import safe_next
+from app.tenants.access import safe_next
+from app.tenants.accounts import queries
 from tests.cast import PASSWORD, Cast, PageClient
 
 
@@ -121,7 +121,7 @@ def test_who_is_signed_in_reads_words_while_the_database_is_away(
         raise OperationalError("SELECT 1", {}, Exception("the server is restarting"))
 
     bob = cast.client("bob")
-    monkeypatch.setattr(queries, "find_user", away)
+    monkeypatch.setattr(queries, "find_session", away)
     answer = getattr(bob, method)(path, headers={"Accept-Language": "zh-CN,en;q=0.5"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert '<html lang="zh-Hans' in answer.text and "很快回来" in answer.text
@@ -134,6 +134,6 @@ def test_a_refusal_turns_into_these_words_too_while_the_database_is_away(
         raise OperationalError("SELECT 1", {}, Exception("the server is restarting"))
 
     bob = cast.client("bob")
-    monkeypatch.setattr(queries, "find_user", away)
+    monkeypatch.setattr(queries, "find_session", away)
     answer = bob.post("/sign-in", headers={"X-CSRFToken": "wrong"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2") and "Back in a moment" in answer.text

@@ -1,4 +1,4 @@
-"""The people of a partner, who sign in to its own pages: an admin adds and removes them."""
+"""The people of a partner, who sign in to its own pages: an admin invites and removes them."""
 
 from __future__ import annotations
 
@@ -6,43 +6,34 @@ from uuid import UUID
 
 from flask import flash
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.journeys.views.blueprints import partners_bp as bp
 from app.journeys.views.partners import partner_page
 from app.journeys.views.shared import go_to
-from app.kernel.errors import Conflict, Invalid, NotFound
+from app.kernel.errors import NotFound
 from app.partners.queries import get_partner_by_key
 from app.tenants import service
 from app.tenants.access import permission
-from app.tenants.forms import PersonForm
+from app.tenants.joining.forms import PERSON_SENTENCES, PersonForm
+from app.tenants.joining.service import invite_person
+from app.tenants.joining.team_views import inviter, language
 from app.tenants.queries import list_partner_users
-
-_SENTENCES = {
-    "/email": _l("This is not an e-mail address."),
-    "/password": _l("Somebody new needs a first password of at least 12 characters."),
-}
+from app.web.forms import carried_out
 
 
 @bp.post("/<key>/people")
 @permission("settings.edit")
 def add_person(key: str) -> tuple[str, int] | Response:
-    """Let a person of the partner sign in."""
+    """Invite a person of the partner."""
     partner, form = get_partner_by_key(key), PersonForm()
-    if not form.validate():
+
+    def send() -> None:
+        invite_person(inviter(), form.email.data, "partner", language(), partner.id)
+
+    if not (form.validate() and carried_out(form, send, PERSON_SENTENCES)):
         return partner_page(partner, form), 422
-    try:
-        name, password = form.name.data or "", form.password.data or None
-        service.add_member(form.email.data, "partner", password, name=name, partner_id=partner.id)
-    except Conflict:
-        form.email.errors = [_("This person signs in here already.")]
-        return partner_page(partner, form), 422
-    except Invalid as refusal:
-        for fault in refusal.faults:
-            form[fault.pointer[1:]].errors = [_SENTENCES[fault.pointer]]
-        return partner_page(partner, form), 422
-    flash(_("%(email)s can sign in now.", email=form.email.data), "success")
+    flash(_("An invitation is on its way to %(email)s.", email=form.email.data), "success")
     return go_to("partners.show", key=key)
 
 

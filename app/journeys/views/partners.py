@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response
 from app.journeys import queries
 from app.journeys.views.blueprints import partners_bp as bp
 from app.journeys.views.shared import go_to, page
+from app.kernel import clock
 from app.partners import rules, service, words
 from app.partners.forms import SENTENCES, PartnerForm
 from app.partners.models import Partner
 from app.partners.queries import get_partner_by_key, list_targets, page_of_partners_by_name, this_month
 from app.tenants.access import member, permission
-from app.tenants.forms import PersonForm
+from app.tenants.joining.forms import PersonForm
+from app.tenants.joining.queries import list_invites
 from app.tenants.queries import list_partner_users
 from app.web.forms import carried_out
 
@@ -52,14 +54,16 @@ def partner_page(partner: Partner, form: PersonForm | None = None) -> str:
     """One partner with what it delivers, its targets and, for an admin, its people; `form` is that of a person who was
     refused."""
     found = queries.page_of_touchpoints(request.args.get("cursor"), partner_id=partner.id)
-    people = None
+    people, invites = None, []
     if member().may("settings.edit"):
-        people = [user for _row, user in list_partner_users(partner.id)]
+        people, invites = [user for _row, user in list_partner_users(partner.id)], list_invites(partner.id)
     return page(
         "partner.html",
         partner=partner,
         found=found,
         people=people,
+        invites=invites,
+        now=clock.now(),
         form=form or PersonForm(formdata=None),
         **targets_of(partner),
     )

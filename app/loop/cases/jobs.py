@@ -23,6 +23,11 @@ def hear_follow_up(tenant_id: UUID, *, response_id: str) -> None:
     service.hear_follow_up(UUID(response_id))
 
 
+def hand_over_cases(tenant_id: UUID, *, user_id: str, heir_id: str | None) -> None:
+    """Somebody works here no more."""
+    service.hand_over_cases(UUID(user_id), UUID(heir_id) if heir_id else None)
+
+
 def record_breach(tenant_id: UUID, *, case_id: str, clock: str, due_at: str) -> None:
     """A clock was to be stopped by now."""
     service.record_breach(UUID(case_id), clock, datetime.fromisoformat(due_at))

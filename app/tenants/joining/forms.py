@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.kernel.errors import Fault, Invalid
+from app.kernel.ids import parse_id
 from app.kernel.naming import LONGEST_NAME
 from app.tenants.joining.zones import list_zones
-from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES
 from app.tenants.sessions import LANGUAGES
+from app.tenants.words import ROLE_WORDS
 
 
 class SignUpForm(FlaskForm):
@@ -61,5 +65,90 @@ class FinishAsNewForm(FinishForm):
 
 FINISH_SENTENCES = {
     "/slug": _l("This short name is taken or cannot be used. Use a to z, 0 to 9 and -, at most 63 of them."),
-    "/password": _l("A password has %(least)d to %(most)d characters.", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD),
+    "/password": _l(
+        "A password has %(least)d to %(most)d characters, and is not easy to guess.",
+        least=SHORTEST_PASSWORD,
+        most=LONGEST_PASSWORD,
+    ),
 }
+
+
+class PersonForm(FlaskForm):
+    """Somebody who is to be invited."""
+
+    class Meta:
+        csrf = False
+
+    email = EmailField(
+        _l("E-mail address"), validators=[InputRequired(_l("Enter an e-mail address.")), Length(max=320)]
+    )
+
+
+PERSON_SENTENCES = {"/email": _l("This is no e-mail address, or somebody who signs in here already.")}
+
+
+class InviteForm(PersonForm):
+    """… to the team, and as what."""
+
+    role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES], default="agent")
+
+
+INVITE_SENTENCES = {**PERSON_SENTENCES, "/role": _l("Choose a role from the list.")}
+
+
+class JoinForm(FlaskForm):
+    """Accepting an invitation, for somebody who has a log-in already."""
+
+    class Meta:
+        csrf = False
+
+    def given_name(self) -> str:
+        """The name that was typed, when one is asked for."""
+        return ""
+
+    def given_password(self) -> str | None:
+        """The password that was chosen, when one is asked for."""
+        return None
+
+
+class JoinAsNewForm(JoinForm):
+    """… and for somebody new."""
+
+    name = StringField(_l("Your name"), validators=[InputRequired(_l("Enter your name.")), Length(max=LONGEST_NAME)])
+    password = PasswordField(_l("Password"), validators=[InputRequired(_l("Choose a password."))])
+
+    def given_name(self) -> str:
+        return str(self.name.data)
+
+    def given_password(self) -> str | None:
+        return str(self.password.data)
+
+
+JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": _l("This name cannot be used.")}
+
+
+class RoleForm(FlaskForm):
+    """What somebody works as."""
+
+    class Meta:
+        csrf = False
+
+    role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
+
+
+class RemovalForm(FlaskForm):
+    """Who gets the open cases of somebody who leaves; empty: they are shared."""
+
+    class Meta:
+        csrf = False
+
+    heir = StringField()
+
+    def heir_id(self) -> UUID | None:
+        """The chosen person. Raises Invalid for what is no id."""
+        if not self.heir.data:
+            return None
+        found = parse_id(self.heir.data)
+        if found is None:
+            raise Invalid("This is nobody.", [Fault("/heir", "nobody")])
+        return found

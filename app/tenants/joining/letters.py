@@ -1,4 +1,4 @@
-"""The letters of this room: the link that proves an address."""
+"""The letters of this room: the link that proves an address, and the invitation to a team."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.config import Settings
-from app.kernel import clock, tokens
-from app.kernel.db import db
+from app.kernel import clock, scope, tokens
+from app.kernel.db import db, find_row
 from app.tenants import queries as tenants
-from app.tenants.joining.models import SignUp
-from app.tenants.joining.queries import SIGN_UP
+from app.tenants.joining.models import SignUp, TeamInvite
+from app.tenants.joining.queries import JOIN, SIGN_UP
 from app.tenants.joining.rules import SIGN_UP_HOLDS, sign_up_state
+from app.tenants.models import User
 from app.tenants.sessions import language_for
+from app.tenants.words import ROLE_WORDS
 from app.web.letters import Letter
 
 
@@ -43,6 +45,36 @@ def sign_up_letter(sign_up_id: UUID) -> Letter | None:
             small=(
                 _("The link works once and for 24 hours."),
                 _("You have not asked for this? Then nothing needs to be done: without the link nothing is set up."),
+            ),
+        )
+
+
+def invite_letter(invite_id: UUID) -> Letter | None:
+    """Come and work with us: who invites, where, and as what."""
+    invite = find_row(TeamInvite, invite_id)
+    if invite is None or not invite.is_open(clock.now()):
+        return None
+    tenant, inviter = tenants.find_tenant(scope.tenant_id()), db.session.get(User, invite.invited_by)
+    assert tenant is not None and inviter is not None
+    link = tokens.issue(JOIN, tenant.id, invite.id)
+    language = language_for(invite.locale)
+    with force_locale(language):
+        role, name = str(ROLE_WORDS[invite.role]), tenant.name
+        return Letter(
+            to_address=invite.email,
+            language=language,
+            subject=_("%(inviter)s invites you to %(tenant)s in Heed", inviter=inviter.name, tenant=name),
+            paragraphs=(
+                _("You would work there as: %(role)s.", role=role),
+                _(
+                    "Heed is where %(tenant)s hears what its customers say, and puts right what went wrong.",
+                    tenant=tenant.name,
+                ),
+            ),
+            button=(_("Look at the invitation"), f"{_base_url()}/join/{link}"),
+            small=(
+                _("The link works once, for seven days, and only for %(email)s.", email=invite.email),
+                _("You do not know them? Then nothing needs to be done."),
             ),
         )
 

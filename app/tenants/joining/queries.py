@@ -1,4 +1,4 @@
-"""Looking up those who are about to come in. All *directory*."""
+"""Looking up those who are about to come in: sign-ups (*directory*) and the tenant's invites."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.kernel import clock, tokens
-from app.kernel.db import db
+from app.kernel.db import db, get_row
 from app.kernel.errors import Gone, NotFound
 from app.tenants import queries as tenants
-from app.tenants.joining.models import SignUp
+from app.tenants.joining.models import SignUp, TeamInvite
 from app.tenants.joining.rules import sign_up_state, slugs_for
-from app.tenants.models import Tenant
+from app.tenants.models import Membership, Tenant, User
+from app.tenants.rules import may_grant
 
 SIGN_UP = "sign up"
 """What the links of sign-ups are made for."""
+JOIN = "join"
+"""What the tokens of invites are made for."""
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,51 @@ def free_slug(organisation: str) -> str:
         for slug in some:
             if slug not in taken:
                 return slug
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What somebody is offered who holds the link, as plain values: they outlive a refusal."""
+
+    id: UUID
+    email: str
+    role: str
+    inviter: str
+    is_known: bool
+    """Whether somebody signs in with this address already."""
+
+
+def get_offer(invite_id: UUID) -> Offer:
+    """The open invite with this id. Raises NotFound, and Gone for one that is over."""
+    invite = get_row(TeamInvite, invite_id)
+    if not invite.is_open(clock.now()) or not may_still_grant(invite):
+        raise Gone("This invitation is over.")
+    inviter = db.session.get(User, invite.invited_by)
+    is_known = tenants.find_user_by_email(invite.email) is not None
+    return Offer(invite.id, invite.email, invite.role, inviter.name if inviter else "", is_known)
+
+
+def find_open_invite(email: str, *, lock: bool = False) -> TeamInvite | None:
+    """The invite of this address that was neither accepted nor withdrawn, though perhaps over."""
+    query = select(TeamInvite).where(
+        TeamInvite.email == email, TeamInvite.accepted_at.is_(None), TeamInvite.withdrawn_at.is_(None)
+    )
+    return db.session.scalar(query.with_for_update() if lock else query)
+
+
+def list_invites(partner_id: UUID | None = None) -> list[TeamInvite]:
+    """The invites that wait for an answer, over or not, the newest first: of a partner's people, or of the others."""
+    query = select(TeamInvite).where(TeamInvite.accepted_at.is_(None), TeamInvite.withdrawn_at.is_(None))
+    whose = TeamInvite.partner_id.is_(None) if partner_id is None else TeamInvite.partner_id == partner_id
+    return list(db.session.scalars(query.where(whose).order_by(TeamInvite.created_at.desc(), TeamInvite.id)))
+
+
+def may_still_grant(invite: TeamInvite) -> bool:
+    """Whether whoever invited still works here and may give this role."""
+    query = select(Membership.role).where(
+        Membership.tenant_id == invite.tenant_id,
+        Membership.user_id == invite.invited_by,
+        Membership.ended_at.is_(None),
+    )
+    role = db.session.scalar(query)
+    return role is not None and may_grant(role, invite.role)

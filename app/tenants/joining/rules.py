@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from app.tenants.rules import slug_fault
 
 SIGN_UP_HOLDS = timedelta(hours=24)
+INVITE_HOLDS = timedelta(days=7)
 SIGN_UP_KEPT = timedelta(days=7)
 """Then nothing is left of somebody who asked and never came."""
 

@@ -14,6 +14,8 @@ from app.kernel.scope import Actor, acting
 from app.runtime.mailbox import is_ours
 from app.tenants import access
 from app.tenants import queries as tenants
+from app.tenants.accounts import service as accounts
+from app.tenants.accounts.client import client
 from app.tenants.joining import queries, service
 from app.tenants.joining.forms import FINISH_SENTENCES, SIGN_UP_SENTENCES, FinishAsNewForm, FinishForm, SignUpForm
 from app.tenants.joining.queries import Asked
@@ -99,7 +101,7 @@ def _asking(form: SignUpForm) -> str:
 def _sign_in(email: str) -> None:
     user = tenants.find_user_by_email(email)
     assert user is not None
-    start_session(user)
+    start_session(accounts.sign_in_as_new(user, client()))
 
 
 def _finishing(link: str, asked: Asked, form: FinishForm) -> str:

@@ -15,6 +15,7 @@ from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.naming import checked_name
 from app.tenants import service as tenants
+from app.tenants.accounts.password_rules import is_guessable
 from app.tenants.events import LetterWanted, SignUpAsked
 from app.tenants.joining import queries
 from app.tenants.joining.models import SignUp
@@ -57,6 +58,8 @@ def finish_sign_up(asked: Asked, slug: str, name: str, password: str | None) -> 
     Called outside any transaction by whoever holds the link. Raises Gone when the link has been used meanwhile,
     Conflict for a short name that is taken, and Invalid for a bad one or a bad password.
     """
+    if password is not None and is_guessable(password, [asked.email, name, asked.organisation]):
+        raise Invalid("The password is easy to guess.", [Fault("/password", "is easy to guess")])
 
     def use() -> None:
         if not _mark_used(asked.id, clock.now()):

@@ -1,0 +1,44 @@
+"""When somebody leaves: each of their open cases gets another owner, one by one; an alarm says where nobody is left."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.kernel import clock
+from app.kernel.db import atomic, db, find_row
+from app.loop.cases import rules
+from app.loop.cases.models import Case
+from app.loop.cases.rules import OPEN, Candidate
+from app.loop.cases.service.clocks import raise_alarm
+from app.loop.cases.service.working import give
+from app.tenants import queries as tenants
+from app.tenants.rules import WORKING_ROLES
+
+
+def hand_over_cases(user_id: UUID, heir_id: UUID | None) -> None:
+    """Give the open cases of `user_id` to `heir_id`, or in turn to those who work on cases; each in a transaction of
+    its own, so that doing it again goes on where it was broken off.
+    """
+    query = select(Case.id).where(Case.owner_id == user_id, Case.status.in_(OPEN)).order_by(Case.number)
+    with atomic():
+        left = list(db.session.scalars(query))
+    last: UUID | None = None
+    for case_id in left:
+        last = _hand_over(case_id, user_id, heir_id, last)
+
+
+def _hand_over(case_id: UUID, user_id: UUID, heir_id: UUID | None, last: UUID | None) -> UUID | None:
+    """Give one case on; returns who has got it, after whom it is the next one's turn."""
+    with atomic():
+        case = find_row(Case, case_id, lock=True)
+        if case is None or case.owner_id != user_id or case.status == "closed":
+            return last
+        members = {user.id: (row.role, user) for row, user in tenants.list_members(roles=WORKING_ROLES)}
+        candidates = [Candidate(each, role, user.is_active) for each, (role, user) in members.items()]
+        chosen = heir_id if heir_id in members else rules.next_owner(candidates, user_id, last)
+        give(case, members[chosen][1] if chosen else None)
+        if chosen is None:
+            raise_alarm(case, "unassigned", clock.now())
+        return chosen or last

@@ -1,0 +1,45 @@
+"""What people can do about their own way in; each verb is called in a directory scope."""
+
+from app.tenants.accounts.service.changing import change_password, reset_password, set_name
+from app.tenants.accounts.service.second_step import (
+    add_passkey,
+    remove_app,
+    remove_passkey,
+    renew_recovery_codes,
+    set_up_app,
+)
+from app.tenants.accounts.service.sessions import begin_session, end_session, end_sessions
+from app.tenants.accounts.service.signing_in import (
+    Begun,
+    HalfWay,
+    find_half_way,
+    prove_again,
+    prove_again_with_passkey,
+    sign_in_as_new,
+    sign_in_with_code,
+    sign_in_with_passkey,
+    sign_in_with_password,
+)
+
+__all__ = [
+    "Begun",
+    "HalfWay",
+    "add_passkey",
+    "begin_session",
+    "change_password",
+    "end_session",
+    "end_sessions",
+    "find_half_way",
+    "prove_again",
+    "prove_again_with_passkey",
+    "remove_app",
+    "remove_passkey",
+    "renew_recovery_codes",
+    "reset_password",
+    "set_name",
+    "set_up_app",
+    "sign_in_as_new",
+    "sign_in_with_code",
+    "sign_in_with_passkey",
+    "sign_in_with_password",
+]

@@ -1,0 +1,128 @@
+"""The second step: setting up an app, making passkeys, recovery codes, and taking each of them away again.
+
+Each change ends the other sessions and all links of the person. Its caller holds a fresh sign-in, which for somebody
+who has a second step was itself made with it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from app.kernel import clock
+from app.kernel.db import atomic, db
+from app.kernel.errors import Conflict, Fault, Invalid, NotFound
+from app.kernel.ids import new_id
+from app.tenants.accounts import ceremonies, codes, queries
+from app.tenants.accounts.ceremonies import BadCredential, Site
+from app.tenants.accounts.models import Passkey
+from app.tenants.accounts.rules import MOST_PASSKEYS
+from app.tenants.accounts.service.sessions import end_sessions, freshen_session
+from app.tenants.accounts.state import renew_state
+
+
+def set_up_app(user_id: UUID, session_id: str, secret: str, code: str) -> list[str]:
+    """Make an app the second step; returns the recovery codes when these are the first, which are shown this once.
+
+    Raises Invalid for a code that this app does not show now, and Conflict for somebody who has an app.
+    """
+    with atomic() as session:
+        if queries.find_authenticator(user_id, lock=True):
+            raise Conflict("There is an app already.")
+        made = codes.begins(user_id, secret, code)
+        if made is None:
+            raise Invalid("The app shows another code.", [Fault("/code", "is not the one that the app shows")])
+        session.add(made)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict("There is an app already.") from error
+        return _added(user_id, session_id, "two_steps")
+
+
+def remove_app(user_id: UUID, session_id: str) -> None:
+    """Ask for codes of the app no more; twice changes nothing."""
+    with atomic() as session:
+        row = queries.find_authenticator(user_id, lock=True)
+        if row is not None:
+            session.delete(row)
+            _removed(user_id, session_id)
+
+
+def renew_recovery_codes(user_id: UUID, session_id: str) -> list[str]:
+    """New recovery codes in place of the old ones. Raises Conflict for somebody who has no second step."""
+    with atomic():
+        if not queries.second_steps(user_id):
+            raise Conflict("There is no second step that they could stand in for.")
+        found = codes.renew_recovery_codes(user_id)
+        _changed(user_id, session_id)
+        return found
+
+
+def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challenge: str, credential: str) -> list[str]:
+    """Take the passkey that the browser has made; returns recovery codes as `set_up_app` does.
+
+    Raises Invalid for a bad name or credential, Conflict for one too many or one that is known.
+    """
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 60:
+        raise Invalid("Name the passkey in at most 60 characters.", [Fault("/name", "1 to 60 characters")])
+    try:
+        issued = ceremonies.issued_at(challenge, clock.now())
+        made = ceremonies.check_made(where, challenge, credential)
+    except BadCredential as error:
+        raise Invalid("The browser made no passkey.", [Fault("/credential", str(error))]) from error
+    with atomic() as session:
+        # Counted under the lock of the person, so that no two requests both find room for the last one.
+        queries.find_user_locked(user_id)
+        if len(queries.list_passkeys(user_id)) >= MOST_PASSKEYS:
+            raise Conflict("There are too many passkeys.")
+        row = Passkey(
+            id=new_id(),
+            user_id=user_id,
+            name=name,
+            credential_id=made.credential_id,
+            public_key=made.public_key,
+            sign_count=made.sign_count,
+            transports=made.transports,
+            made_at=clock.now(),
+            used_at=None,
+            challenged_at=issued,
+        )
+        session.add(row)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict("This passkey is known already.") from error
+        return _added(user_id, session_id, "passkey")
+
+
+def remove_passkey(user_id: UUID, session_id: str, passkey_id: UUID) -> None:
+    """Let a passkey in no more. Raises NotFound for one that is not this person's."""
+    with atomic() as session:
+        row = session.get(Passkey, passkey_id)
+        if row is None or row.user_id != user_id:
+            raise NotFound()
+        session.delete(row)
+        _removed(user_id, session_id)
+
+
+def _added(user_id: UUID, session_id: str, way: str) -> list[str]:
+    freshen_session(session_id, way)
+    left = queries.second_steps(user_id).codes_left
+    found = [] if left else codes.renew_recovery_codes(user_id)
+    _changed(user_id, session_id)
+    return found
+
+
+def _removed(user_id: UUID, session_id: str) -> None:
+    db.session.flush()
+    if not queries.second_steps(user_id):
+        codes.forget_recovery_codes(user_id)
+    _changed(user_id, session_id)
+
+
+def _changed(user_id: UUID, session_id: str) -> None:
+    renew_state(user_id)
+    end_sessions(user_id, but=session_id)

@@ -1,0 +1,150 @@
+"""Signing in: the password, the second step after it, a passkey alone; and proving once more who one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from app.kernel import clock
+from app.kernel.db import atomic, db
+from app.tenants import queries as people
+from app.tenants.accounts import ceremonies, codes, queries
+from app.tenants.accounts.ceremonies import BadCredential, Site
+from app.tenants.accounts.client import Client
+from app.tenants.accounts.models import Passkey, SignIn, UserSession
+from app.tenants.accounts.passwords import is_right
+from app.tenants.accounts.rules import SECOND_STEP_WITHIN, SIGN_INS_KEPT
+from app.tenants.accounts.service.sessions import begin_session, freshen_session
+from app.tenants.accounts.state import half_way_state
+from app.tenants.models import User
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that has begun, and the secret that goes to the browser."""
+
+    row: UserSession
+    user: User
+    secret: str
+
+
+@dataclass(frozen=True)
+class HalfWay:
+    """A password that was right where a second step is due. It is kept in the browser, signed."""
+
+    user_id: str
+    state: str
+    until: float
+
+
+def sign_in_with_password(email: str, password: str, client: Client) -> Begun | HalfWay | None:
+    """Begin a session, or get half way where a second step is due; None for a wrong address or password.
+
+    Takes the same time for an address that nobody has.
+    """
+    user = people.find_user_by_email(email[:320])
+    right = is_right(password, user.password_hash if user else None)
+    if user is None:
+        return None
+    if not right or not user.is_active:
+        _note(user.id, "password", False, client)
+        return None
+    if queries.second_steps(user.id):
+        return HalfWay(str(user.id), half_way_state(user), (clock.now() + SECOND_STEP_WITHIN).timestamp())
+    return _begin(user, "password", client)
+
+
+def sign_in_as_new(user: User, client: Client) -> Begun:
+    """Begin the first session of somebody who has just chosen their password."""
+    return _begin(user, "password", client)
+
+
+def find_half_way(half: HalfWay) -> User | None:
+    """Who is half way, unless it took too long or their password or second step has changed since."""
+    if clock.now().timestamp() >= half.until:
+        return None
+    user = people.find_user(UUID(half.user_id))
+    return user if user and user.is_active and half_way_state(user) == half.state else None
+
+
+def sign_in_with_code(half: HalfWay, code: str, client: Client) -> Begun | None:
+    """Take the second step with a code of the app or a recovery code; None for a wrong or a used one."""
+    with atomic():
+        user = find_half_way(half)
+        if user is None:
+            return None
+        if not codes.take(user.id, code):
+            _note(user.id, "two_steps", False, client)
+            return None
+        return _begin(user, "two_steps", client)
+
+
+def sign_in_with_passkey(where: Site, challenge: str, credential: str, client: Client) -> Begun | None:
+    """Begin a session with a passkey that has checked its person; None when it proves nothing."""
+    with atomic():
+        user = _take_passkey(where, challenge, credential)
+        return _begin(user, "passkey", client) if user else None
+
+
+def prove_again(user_id: UUID, session_id: str, password: str, code: str) -> bool:
+    """Make a session fresh by the password, and a code where this person has a second step; whether both are right."""
+    with atomic():
+        user = people.find_user(user_id)
+        if user is None or not is_right(password, user.password_hash):
+            return False
+        needs_code = bool(queries.second_steps(user_id))
+        if needs_code and not codes.take(user_id, code):
+            return False
+        freshen_session(session_id, "two_steps" if needs_code else "password")
+        return True
+
+
+def prove_again_with_passkey(user_id: UUID, session_id: str, where: Site, challenge: str, credential: str) -> bool:
+    """Make a session fresh by a passkey of its person; whether it is one."""
+    with atomic():
+        user = _take_passkey(where, challenge, credential)
+        if user is None or user.id != user_id:
+            return False
+        freshen_session(session_id, "passkey")
+        return True
+
+
+def _take_passkey(where: Site, challenge: str, credential: str) -> User | None:
+    """Whose passkey has answered the challenge. Each challenge is taken once from each passkey."""
+    now = clock.now()
+    try:
+        issued = ceremonies.issued_at(challenge, now)
+        credential_id, owner = ceremonies.key_of(credential)
+        row = queries.find_passkey(credential_id)
+        if row is None or (owner is not None and owner != row.user_id.bytes) or issued <= row.challenged_at:
+            return None
+        row.sign_count = ceremonies.check_used(where, challenge, credential, row.public_key, row.sign_count)
+    except BadCredential:
+        return None
+    return _used(row, issued, now)
+
+
+def _used(row: Passkey, issued: datetime, now: datetime) -> User | None:
+    row.challenged_at, row.used_at = issued, now
+    user = people.find_user(row.user_id)
+    return user if user and user.is_active else None
+
+
+def _begin(user: User, way: str, client: Client) -> Begun:
+    with atomic():
+        _note(user.id, way, True, client)
+        row, secret = begin_session(user.id, way, client)
+    return Begun(row, user, secret)
+
+
+def _note(user_id: UUID, way: str, succeeded: bool, client: Client) -> None:
+    """Keep a try to sign in for its person to look at, and forget the oldest."""
+    now = clock.now()
+    with atomic():
+        old = delete(SignIn).where(SignIn.user_id == user_id, SignIn.at < now - SIGN_INS_KEPT)
+        db.session.execute(old)
+        where = {"address": client.address, "browser": client.browser}
+        db.session.add(SignIn(user_id=user_id, at=now, way=way, succeeded=succeeded, **where))

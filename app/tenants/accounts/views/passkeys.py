@@ -1,0 +1,73 @@
+"""Passkeys: which there are, making one, taking one away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, jsonify, redirect, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import Conflict, Invalid
+from app.tenants import access
+from app.tenants.accounts import ceremonies, queries, service
+from app.tenants.accounts.forms import PasskeyForm
+from app.tenants.accounts.views import blueprints
+from app.tenants.accounts.views.blueprints import account_page, bp, page
+
+Answer = str | tuple[str, int] | Response
+_NOT_MADE = _l("No passkey was made. Try again; a browser that offers none cannot make one.")
+
+
+@bp.get("/account/passkeys")
+@access.signed_in
+def passkeys() -> str:
+    """The passkeys, and the form to make one."""
+    return _page(PasskeyForm())
+
+
+@bp.post("/account/passkeys/challenge")
+@access.signed_in
+@access.fresh
+def new_passkey_challenge() -> Response:
+    """What the browser needs to make a passkey."""
+    me, challenge = current_user, blueprints.give_challenge()
+    known = [row.credential_id for row in queries.list_passkeys(me.id)]
+    return jsonify(ceremonies.making_options(blueprints.site(), challenge, me.id, me.email, me.name, known))
+
+
+@bp.post("/account/passkeys")
+@access.signed_in
+@access.fresh
+def add_passkey() -> Answer:
+    """Take the passkey that the browser has made."""
+    form, me, challenge = PasskeyForm(), current_user, blueprints.take_challenge()
+    if not form.validate():
+        return _page(form), 422
+    sent = (form.name.data, blueprints.site(), challenge, form.credential.data or "")
+    try:
+        shown = service.add_passkey(me.id, me.session_id, *sent)
+    except (Invalid, Conflict):
+        form.name.errors = [_NOT_MADE]
+        return _page(form), 422
+    if shown:
+        return page("recovery_codes", codes=shown, done=_("From now on this passkey signs you in.")), 201
+    flash(_("From now on this passkey signs you in."))
+    return redirect(url_for("accounts.passkeys"), code=303)
+
+
+@bp.post("/account/passkeys/<uuid:passkey_id>/removal")
+@access.signed_in
+@access.fresh
+def remove_passkey(passkey_id: UUID) -> Response:
+    """Let a passkey in no more."""
+    service.remove_passkey(current_user.id, current_user.session_id, passkey_id)
+    flash(_("Removed. You are signed out everywhere else."))
+    return redirect(url_for("accounts.passkeys"), code=303)
+
+
+def _page(form: PasskeyForm) -> str:
+    rows = queries.list_passkeys(current_user.id)
+    return account_page("passkeys", form=form, rows=rows, is_fresh=access.has_fresh_sign_in())

@@ -1,0 +1,103 @@
+"""Team invites: bound to one address and one role, for a week, once; nobody gives a role that is more than theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kernel import clock
+from app.kernel.db import atomic, get_row
+from app.kernel.errors import Conflict, Fault, Forbidden, Gone, Invalid
+from app.kernel.events import publish
+from app.kernel.ids import new_id
+from app.kernel.inserts import insert_if_new
+from app.tenants import audit, queries
+from app.tenants import service as tenants
+from app.tenants.events import TenantLetterWanted
+from app.tenants.joining import queries as joining
+from app.tenants.joining.models import TeamInvite
+from app.tenants.joining.rules import INVITE_HOLDS
+from app.tenants.models import User
+from app.tenants.plan import check_seat
+from app.tenants.rules import ROLES, may_grant
+
+
+@dataclass(frozen=True)
+class Inviter:
+    """Who invites, with the role that they have now."""
+
+    user_id: UUID
+    role: str
+
+
+def invite_person(by: Inviter, email: str, role: str, locale: str, partner_id: UUID | None = None) -> TeamInvite:
+    """Invite somebody, known or not, to the tenant of the scope; inviting them again replaces what they were offered.
+
+    Raises Invalid for a bad address or role, Conflict for a member or when all places of the plan are taken, and Forbidden
+    for a role beyond the inviter's.
+    """
+    address = tenants.checked_address(email)
+    if role not in ROLES or (role == "partner") != (partner_id is not None):
+        raise Invalid("A partner's user names a partner, and nobody else does.", [Fault("/role", "not acceptable")])
+    if not may_grant(by.role, role):
+        raise Forbidden("Nobody gives a role that is more than their own.")
+    with atomic():
+        if queries.find_member_by_email(address):
+            raise Conflict(f"{address} is a member already.", [Fault("/email", "is a member already")])
+        if before := joining.find_open_invite(address, lock=True):
+            before.withdrawn_at = clock.now()
+        now = clock.now()
+        if partner_id is None:
+            check_seat(sum(invite.is_open(now) for invite in joining.list_invites()))
+        terms = {"email": address, "role": role, "partner_id": partner_id, "locale": locale}
+        times = {"created_at": now, "expires_at": now + INVITE_HOLDS}
+        made = insert_if_new(TeamInvite, id=new_id(), invited_by=by.user_id, **terms, **times)
+        if made is None:
+            raise Conflict("Somebody else invites this person just now.", [Fault("/email", "is being invited")])
+        audit.record("invite.sent", "team_invite", made.id, after={"email": address, "role": role})
+        publish(TenantLetterWanted("team_invite", made.id))
+        return made
+
+
+def send_invite_again(by: Inviter, invite_id: UUID) -> None:
+    """Send the letter of an invite once more; its week begins anew. Raises NotFound, Gone and Forbidden."""
+    with atomic():
+        invite = _open_invite(invite_id)
+        if not may_grant(by.role, invite.role):
+            raise Forbidden("Nobody gives a role that is more than their own.")
+        invite.expires_at, invite.invited_by = clock.now() + INVITE_HOLDS, by.user_id
+        audit.record("invite.sent_again", "team_invite", invite.id, after={"email": invite.email, "role": invite.role})
+        publish(TenantLetterWanted("team_invite", invite.id))
+
+
+def withdraw_invite(invite_id: UUID) -> None:
+    """End an invite: its link leads nowhere from now on. Twice changes nothing. Raises NotFound."""
+    with atomic():
+        invite = get_row(TeamInvite, invite_id, lock=True)
+        if invite.accepted_at is None and invite.withdrawn_at is None:
+            invite.withdrawn_at = clock.now()
+            audit.record("invite.withdrawn", "team_invite", invite.id, before={"email": invite.email})
+
+
+def accept_invite(invite_id: UUID, name: str, password: str | None) -> User:
+    """Become a member as the invite says, and a user when the address is nobody's yet; returns the user.
+
+    Called by whoever holds the link, and for a known address by that person alone. Raises Gone for an invite that does
+    not hold any more, Conflict for a member, and Invalid for a bad password.
+    """
+    with atomic():
+        invite = _open_invite(invite_id)
+        if not joining.may_still_grant(invite):
+            raise Gone("Whoever invited you cannot do so any more.")
+        user_id = tenants.add_member(invite.email, invite.role, password, name=name, partner_id=invite.partner_id)
+        invite.accepted_at, invite.accepted_by = clock.now(), user_id
+        user = queries.find_user(user_id)
+        assert user is not None
+        return user
+
+
+def _open_invite(invite_id: UUID) -> TeamInvite:
+    invite = get_row(TeamInvite, invite_id, lock=True)
+    if not invite.is_open(clock.now()):
+        raise Gone("This invitation is over.")
+    return invite

@@ -33,8 +33,8 @@ class Inviter:
 def invite_person(by: Inviter, email: str, role: str, locale: str, partner_id: UUID | None = None) -> TeamInvite:
     """Invite somebody, known or not, to the tenant of the scope; inviting them again replaces what they were offered.
 
-    Raises Invalid for a bad address or role, Conflict for a member or when all places of the plan are taken, and Forbidden
-    for a role beyond the inviter's.
+    Raises Invalid for a bad address or role, Conflict for a member and when all places of the plan are taken, and
+    Forbidden for a role beyond the inviter's.
     """
     address = tenants.checked_address(email)
     if role not in ROLES or (role == "partner") != (partner_id is not None):

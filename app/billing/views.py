@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.billing import gateway, queries, rules, words
 from app.billing.gateway import CardRefused, StripeAway
 from app.billing.service import subscribing
+from app.billing.signatures import is_id
 from app.kernel.errors import BadRequest, Conflict
 from app.kernel.ids import new_id, parse_id
 from app.tenants import queries as tenants
@@ -160,7 +161,7 @@ def _attempt() -> str:
 
 def _after() -> str | None:
     after = request.args.get("after", "")
-    return after if gateway.is_id(after) else None
+    return after if is_id(after) else None
 
 
 def _here(page: str, **parts: Any) -> str:

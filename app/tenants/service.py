@@ -123,7 +123,7 @@ def add_member(
         if queries.find_member_by_email(user.email):
             raise Conflict(f"{user.email} is a member already.")
         if role != "partner":
-            check_seat()
+            check_seat(0)
         # Somebody who was here before comes back on the row that they left, which is unique by person.
         membership = queries.find_ended_membership(user.id) or Membership(user_id=user.id, created_at=clock.now())
         membership.role, membership.partner_id, membership.ended_at = role, partner_id, None

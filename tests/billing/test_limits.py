@@ -24,6 +24,8 @@ from app.surveys.answering.service import release_over_plan
 from app.surveys.outreach.models import Invitation, OutreachDecision
 from app.surveys.outreach.service import invite_tester, send_invitation
 from app.tenants import service as tenants
+from app.tenants.joining.queries import list_invites
+from app.tenants.joining.service import accept_invite
 from tests.billing.conftest import make_free, set_subscription
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.factories.answering import make_customer, make_followed_up, make_passer_by, make_response
@@ -346,6 +348,20 @@ def test_no_more_people_than_seats(payer: Cast) -> None:
     page = payer.client("alice").post("settings/team/invites", {"email": "x@example.com", "role": "viewer"})
     assert page.status_code == 422
     assert "A larger plan has more." in page.text
+
+
+def test_who_is_invited_has_a_place(payer: Cast) -> None:
+    make_free(payer)
+    with payer.scope():
+        tenants.end_membership(payer.users["dana"])
+    alice = payer.client("alice")
+    invited = [{"email": f"{name}@{payer.slug}.example", "role": "viewer"} for name in ("one", "two", "one")]
+    assert [alice.post("settings/team/invites", form).status_code for form in invited] == [303, 422, 303]
+    with payer.scope():
+        (invite,) = list_invites()
+        assert accept_invite(invite.id, "One", PASSWORD).email == f"one@{payer.slug}.example"
+        with pytest.raises(Conflict):
+            tenants.add_member("more@example.com", "viewer", PASSWORD)
 
 
 def test_two_people_at_once_do_not_share_a_seat(payer: Cast) -> None:

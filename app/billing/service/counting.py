@@ -17,7 +17,7 @@ from app.billing.models import Subscription, UsageCounter
 from app.billing.rules import Kind
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Fault
 from app.kernel.events import publish, publish_all
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
@@ -91,8 +91,9 @@ def begin_to_bill() -> None:
     publish_all([UsageBegan(kind, month) for kind in rules.KINDS], due_at=now + REPORT_EVERY)
 
 
-def check_seat() -> None:
-    """Refuse one more person of the tenant's own when all seats are taken. Raises Conflict.
+def check_seat(invited: int) -> None:
+    """Refuse one more person of the tenant's own when all seats are taken, `invited` of them by those who are to come.
+    Raises Conflict.
 
     Call inside the transaction that adds them; two at once wait for each other.
     """
@@ -101,14 +102,13 @@ def check_seat() -> None:
     with atomic():
         ensure_subscription()
         seats = queries.standing_of(queries.lock_subscription()).plan.seats
-        if seats is not None and tenants.count_seats() >= seats:
-            raise Conflict(
-                ngettext(
-                    "Your plan has room for %(num)d person, and the place is taken. A larger plan has more.",
-                    "Your plan has room for %(num)d people, and all places are taken. A larger plan has more.",
-                    seats,
-                )
+        if seats is not None and tenants.count_seats() + invited >= seats:
+            sentence = ngettext(
+                "Your plan has room for %(num)d person, and the place is taken. A larger plan has more.",
+                "Your plan has room for %(num)d people, and all places are taken. A larger plan has more.",
+                seats,
             )
+            raise Conflict(sentence, [Fault("/email/seat", sentence)])
 
 
 def ensure_subscription() -> Subscription:

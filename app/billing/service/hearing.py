@@ -13,9 +13,10 @@ from typing import Any
 
 from app.billing import gateway, queries, rules
 from app.billing.events import StripeHeard, SubscriptionChanged
-from app.billing.gateway import Heard, Known
+from app.billing.gateway import Known
 from app.billing.models import StripeEvent, Subscription
 from app.billing.service.counting import begin_to_bill, ensure_subscription
+from app.billing.signatures import Heard
 from app.kernel import clock
 from app.kernel.db import atomic
 from app.kernel.errors import Conflict

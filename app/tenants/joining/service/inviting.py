@@ -44,13 +44,13 @@ def invite_person(by: Inviter, email: str, role: str, locale: str, partner_id: U
     if not may_grant(by.role, role):
         raise Forbidden("Nobody gives a role that is more than their own.")
     with atomic():
-        if role != "partner":
-            check_seat()
         if queries.find_member_by_email(address):
             raise Conflict(f"{address} is a member already.", [Fault("/email", "is a member already")])
         if before := joining.find_open_invite(address, lock=True):
             before.withdrawn_at = clock.now()
         now = clock.now()
+        if partner_id is None:
+            check_seat(sum(invite.is_open(now) for invite in joining.list_invites()))
         terms = {"email": address, "role": role, "partner_id": partner_id, "locale": locale}
         times = {"created_at": now, "expires_at": now + INVITE_HOLDS}
         made = insert_if_new(TeamInvite, id=new_id(), invited_by=by.user_id, **terms, **times)

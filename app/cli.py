@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
     "tenant": Entry("app.tenants.commands:tenant", "Make tenants.", inside=True),
     "billing": Entry("app.billing.commands:billing", "Keep what tenants have bought.", inside=True),
+    "person": Entry("app.tenants.accounts.commands:person", "Look after people who sign in.", inside=True),
     "figures": Entry("app.insights.figures.commands:figures", "Keep what figures are read from.", inside=True),
     "demo": Entry("app.demo.commands:demo", "Load the demo tenant.", inside=True),
     "import": Entry("app.demo.commands:import_", "Import other systems' data.", inside=True),

@@ -14,6 +14,7 @@ DIRECTORY_CALLERS = {
     "app/kernel/outbox.py",  # which tenants have something due
     "app/runtime/health.py",  # is the database there, and at the newest revision
     "app/tenants/access.py",  # slug and membership look-up, public pages
+    "app/tenants/accounts/commands.py",  # the person that a command names
     "app/tenants/commands.py",  # the tenant that a command names
     "app/tenants/sessions.py",  # the user of a session
 }

@@ -26,7 +26,7 @@ def test_it_brings_no_address(cast: Cast) -> None:
     assert [client.get(path).status_code for path in ("/login", "/register", "/reset", "/tf-setup")] == [404] * 4
 
 
-def test_no_token_of_its_own_lets_in(cast: Cast) -> None:
+def test_no_token_of_its_own_lets_in_or_is_even_looked_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     client = cast.client("alice")
     with client._client.session_transaction() as stored:
         secret = stored["_user_id"]
@@ -36,6 +36,8 @@ def test_no_token_of_its_own_lets_in(cast: Cast) -> None:
         assert person is not None
         token = security.remember_token_serializer.dumps({"ver": "5", "uid": secret, "exp": 0})
         assert parse_auth_token(token)["uid"] == secret, "the library would take it"
+    read = list[str]()
+    monkeypatch.setattr("flask_security.core.parse_auth_token", read.append)
     stranger = cast.app.test_client()
     for answer in (
         stranger.get(f"/account/?auth_token={token}"),
@@ -43,6 +45,7 @@ def test_no_token_of_its_own_lets_in(cast: Cast) -> None:
         stranger.get("/account/", json={"auth_token": token}),
     ):
         assert (answer.status_code, answer.location[:8]) == (303, "/sign-in")
+    assert read == []
 
 
 def test_a_page_of_nobody_is_asked_for_no_person_and_given_no_cookie(cast: Cast) -> None:

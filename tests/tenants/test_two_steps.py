@@ -7,13 +7,18 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
+from click.testing import CliRunner
 
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
+from app.tenants import queries as tenants
+from app.tenants.accounts import queries
+from app.tenants.accounts.commands import reset_second_step
 from app.tenants.accounts.models import Authenticator, RecoveryCode
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.tenants.one_time import code_of, set_up_app
+from tests.tenants.soft_key import add_passkey
 from tests.tenants.test_sessions import change, is_in, rows, signed_in
 
 
@@ -258,10 +263,8 @@ def test_another_tenants_rule_does_not_bind(cast: Cast, others: Cast) -> None:
 
 
 def _ask(cast: Cast, rule: str) -> None:
-    from app.tenants import queries
-
     with directory_scope(), atomic():
-        queries.get_tenant_by_slug(cast.slug).sign_in_rule = rule
+        tenants.get_tenant_by_slug(cast.slug).sign_in_rule = rule
 
 
 def test_an_admin_sets_the_rule_that_they_keep_to_themselves(cast: Cast) -> None:
@@ -285,3 +288,16 @@ def test_there_are_three_rules(cast: Cast, rule: str) -> None:
 
 def test_only_who_may_change_settings_sets_it(cast: Cast) -> None:
     assert cast.client("bob").post("settings/sign-in", {"rule": "any"}).status_code == 403
+
+
+def test_an_operator_lets_in_who_has_lost_everything(cast: Cast) -> None:
+    alice = cast.client("alice")
+    set_up_app(alice)
+    add_passkey(alice)
+    run = CliRunner().invoke(reset_second_step, [cast.email("alice").upper()])
+    assert run.exit_code == 0, run.output
+    assert not is_in(alice) and is_in(signed_in(cast))
+    with directory_scope():
+        assert not queries.second_steps(cast.users["alice"])
+    unknown = CliRunner().invoke(reset_second_step, ["nobody@example.com"])
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Nobody signs in with nobody@example.com.\n")

@@ -10,6 +10,7 @@ from app.tenants.accounts.service.changing import (
 )
 from app.tenants.accounts.service.second_step import (
     add_passkey,
+    forget_second_step,
     remove_app,
     remove_passkey,
     renew_recovery_codes,
@@ -40,6 +41,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "find_half_way",
+    "forget_second_step",
     "prove_again",
     "prove_again_with_passkey",
     "remove_app",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock
@@ -15,9 +16,10 @@ from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Fault, Invalid, NotFound
 from app.kernel.events import publish
 from app.kernel.ids import new_id
+from app.tenants import queries as people
 from app.tenants.accounts import ceremonies, codes, queries
 from app.tenants.accounts.ceremonies import BadCredential, Site
-from app.tenants.accounts.models import Passkey
+from app.tenants.accounts.models import Authenticator, Passkey
 from app.tenants.accounts.rules import MOST_PASSKEYS
 from app.tenants.accounts.service.sessions import end_sessions, freshen_session
 from app.tenants.accounts.state import renew_state
@@ -108,6 +110,21 @@ def remove_passkey(user_id: UUID, session_id: str, passkey_id: UUID) -> None:
             raise NotFound()
         session.delete(row)
         _removed(user_id, session_id)
+
+
+def forget_second_step(email: str) -> None:
+    """Take everything but the password from somebody who has lost it, and end their sessions; for operators.
+
+    Raises NotFound when nobody has this address.
+    """
+    with atomic() as session:
+        user = people.find_user_by_email(email)
+        if user is None:
+            raise NotFound(f"Nobody signs in with {email}.")
+        for table in (Authenticator, Passkey):
+            session.execute(delete(table).where(table.user_id == user.id))
+        codes.forget_recovery_codes(user.id)
+        _changed(user.id, "", "second_step_removed")
 
 
 def _added(user_id: UUID, session_id: str, way: str) -> list[str]:

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -205,9 +205,12 @@ def test_a_kill_after_the_sending_sends_again_under_the_same_id(cast: Cast, serv
     assert carry_due(cast) == 1
     first, second = server.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"] and first.body == second.body
+    server.status = 500
     with cast.scope():
         service.carry(killed)
-    assert deliveries(cast)[0].attempts == 2, "the late record of a lost claim changes nothing"
+    [row] = deliveries(cast)
+    assert (row.state, row.status, row.attempts) == ("delivered", 200, 2), "a lost claim records nothing"
+    assert endpoint(cast).failing_since is None
 
 
 def test_what_somebody_has_claimed_is_nobody_else_s(cast: Cast, server: Receiver) -> None:
@@ -215,6 +218,9 @@ def test_what_somebody_has_claimed_is_nobody_else_s(cast: Cast, server: Receiver
     for number in range(6):
         told(cast, reference=str(number))
     claims: list[Any] = []
+    with cast.scope():
+        claims += service.claim_due(1) + service.claim_due(2)
+    assert len({one.id for one in claims}) == 3
 
     def claim() -> None:
         with cast.app.app_context(), cast.scope():
@@ -311,9 +317,13 @@ def test_old_deliveries_are_forgotten(cast: Cast, server: Receiver) -> None:
     assert [row.reference for row in deliveries(cast)] == ["2"]
 
 
-def test_one_slow_receiver_holds_up_nobody(cast: Cast, others: Cast, server: Receiver) -> None:
-    """Two hundred deliveries wait at a receiver that never answers; another tenant's arrives at once."""
-    server.hangs_seconds = 60.0
+def test_one_slow_receiver_holds_up_nobody(
+    cast: Cast, others: Cast, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred deliveries wait at a receiver that never answers. None of its tries ends before the other tenant's
+    delivery has arrived, a mail went out and a case was opened."""
+    monkeypatch.setattr(client, "MOST_SECONDS", 600.0)
+    server.hangs_seconds = 600.0
     with receiver.serve() as quick:
         for number in range(5):
             listen(cast, server, key=f"slow-{number}")
@@ -324,17 +334,16 @@ def test_one_slow_receiver_holds_up_nobody(cast: Cast, others: Cast, server: Rec
         running = threading.Thread(target=courier.run, args=(cast.app, leaving.is_set))
         running.start()
         try:
-            _until(lambda: len(server.requests) >= service.carrying.PER_TENANT)
+            _until(lambda: len(server.requests) == service.carrying.PER_TENANT)
             told(others)
             _until(lambda: len(quick.requests) == 1)
-            assert len(server.requests) <= service.carrying.PER_TENANT
             _send_mail_and_open_case(cast)
+            assert len(server.requests) == service.carrying.PER_TENANT
         finally:
             leaving.set()
             server.free.set()
             running.join()
-    [taken] = deliveries(others)
-    assert taken.state == "delivered" and datetime.now(UTC) - taken.created_at < timedelta(seconds=30)
+    assert deliveries(others)[0].state == "delivered"
 
 
 def _send_mail_and_open_case(cast: Cast) -> None:
@@ -347,7 +356,7 @@ def _send_mail_and_open_case(cast: Cast) -> None:
 
 
 def _until(condition: Any) -> None:
-    end = time.monotonic() + 25
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -360,3 +369,18 @@ def test_the_body_is_kept_as_it_was_told(cast: Cast, server: Receiver) -> None:
     with cast.scope():
         kept = db.session.scalars(select(WebhookDelivery.body)).one()
     assert kept.encode() == server.requests[0].body and json.loads(kept)["data"] == {"a": 1}
+
+
+def test_who_failed_the_last_time_gets_one_try_at_a_time_and_no_hand_that_others_need(
+    cast: Cast, server: Receiver
+) -> None:
+    listen(cast, server)
+    told(cast)
+    server.status = 500
+    carry_due(cast)
+    for number in range(5):
+        told(cast, reference=f"later-{number}")
+    with cast.scope():
+        assert service.claim_due(10, only_healthy=True) == []
+        assert len(service.claim_due(10)) == service.carrying.PER_FAILING == 1
+        assert service.claim_due(10) == []

@@ -12,12 +12,12 @@ import pytest
 from flask import Flask
 from flask_openapi3 import OpenAPI
 
-from app.extensions import limiter
 from app.tenants.access import access_of, is_fresh
 from tests.house.examples import EXAMPLES
 from tests.house.life import make_world
 from tests.house.probes import Caller, Example, call_of, machine, member, routes, stranger
 from tests.house.world import World
+from tests.limits import forget_tries
 
 PUBLIC_API = {"api_meta.document", "api_surveys.survey_schema"}
 """What the API tells everybody: its own description."""
@@ -51,7 +51,7 @@ FRESH = {
     *("accounts.ask_new_email", "sign_in_rule.save"),
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
-    *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke"),
+    *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""
 
@@ -123,7 +123,7 @@ def playground(application: OpenAPI) -> Iterator[World]:
 
 def test_every_example_works_for_the_right_caller(playground: World) -> None:
     """Else a refusal of the wrong caller would prove nothing."""
-    limiter.reset()  # however much has been asked for before
+    forget_tries()  # however much has been asked for before
     wrong = []
     by_endpoint = {rule.endpoint: (rule, method) for rule, method in routes(playground.cast.app)}
     for endpoint, example in EXAMPLES.items():

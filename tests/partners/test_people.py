@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import TestResponse
 
-from app.extensions import limiter
 from app.kernel import tokens
 from app.kernel.ids import new_id
 from app.partners.service import put_partner
 from app.tenants.joining.queries import list_invites
 from app.tenants.queries import find_member_by_email
 from tests.cast import PASSWORD, Cast, PageClient
+from tests.limits import forget_tries
 
 
 def _invite(cast: Cast, email: str, who: str = "alice", partner: str = "pats") -> TestResponse:
@@ -33,7 +33,7 @@ def find(cast: Cast, email: str) -> object:
 
 
 def test_a_person_is_invited_comes_in_and_is_removed(cast: Cast) -> None:
-    limiter.reset()
+    forget_tries()
     alice, email = cast.client("alice"), cast.email("ana")
     assert _invite(cast, email).status_code == 303
     assert email in alice.get("partners/pats").text and find(cast, email) is None

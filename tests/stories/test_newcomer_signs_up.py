@@ -10,12 +10,12 @@ import pytest
 from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from app.extensions import limiter
 from app.kernel import outbox
 from app.kernel.scope import directory_scope
 from app.tenants import queries
 from tests import smtp
 from tests.browser import assert_open_to_everybody, open_browser, served, watched
+from tests.limits import forget_tries
 from tests.smtp import Server
 
 WORDS = {
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def post(application: OpenAPI) -> Iterator[Server]:
-    limiter.reset()
+    forget_tries()
     with application.app_context(), smtp.serve(application) as server:
         yield server
 

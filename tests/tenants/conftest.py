@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from flask_openapi3 import OpenAPI
 
-from app.extensions import limiter
 from app.kernel import clock
+from tests.limits import forget_tries
 
 
 @pytest.fixture(autouse=True)
 def unhurried(application: OpenAPI) -> Iterator[None]:
     """However many tries came before, and however far the last test went into the future."""
-    limiter.reset()
+    forget_tries()
     yield
     clock.shift(0)

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.extensions import limiter
 from app.kernel import clock, tokens
 from app.kernel.db import db
 from app.kernel.errors import Forbidden
@@ -25,6 +24,7 @@ from app.tenants.joining.service import Inviter, invite_person, send_invite_agai
 from app.tenants.rules import PERMISSIONS, ROLES, STAFF_ROLES, allows, may_grant
 from tests import smtp
 from tests.cast import PASSWORD, Cast, PageClient
+from tests.limits import forget_tries
 from tests.smtp import Server
 
 NEW = {"name": "Nia", "password": "nine quiet kettles"}
@@ -32,7 +32,7 @@ NEW = {"name": "Nia", "password": "nine quiet kettles"}
 
 @pytest.fixture
 def server(cast: Cast) -> Iterator[Server]:
-    limiter.reset()
+    forget_tries()
     with smtp.serve(cast.app) as running:
         yield running
 

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete
 
-from app.extensions import limiter
 from app.kernel import clock, outbox, tokens
 from app.kernel.db import atomic, db
 from app.kernel.outbox_model import DirectoryOutboxRow
@@ -20,6 +19,7 @@ from app.tenants.accounts.state import NEW_EMAIL, RESET, link_for
 from app.tenants.models import User
 from tests import smtp
 from tests.cast import PASSWORD, Cast, PageClient
+from tests.limits import forget_tries
 from tests.queries import count_queries
 from tests.smtp import Server
 from tests.tenants.one_time import code_of, set_up_app
@@ -63,7 +63,7 @@ def link(cast: Cast, purpose: str, name: str = "alice") -> str:
 
 
 def lets_in(cast: Cast, password: str, name: str = "alice") -> bool:
-    limiter.reset()
+    forget_tries()
     data = {"email": cast.email(name), "password": password}
     return nobody(cast).post("/sign-in", data).status_code == 303
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.extensions import limiter
 from app.kernel import clock
 from app.kernel.scope import directory_scope
 from app.tenants.accounts import queries
 from app.tenants.accounts.ceremonies import Site, site
 from tests.browser import assert_open_to_everybody, watched
 from tests.cast import PASSWORD, Cast, PageClient
+from tests.limits import forget_tries
 from tests.tenants.soft_key import PRESENT, VERIFIED, SoftKey, add_passkey, asked
 from tests.tenants.test_sessions import change, is_in, rows, signed_in
 
@@ -150,7 +150,7 @@ def test_no_rubbish_breaks_it(cast: Cast, sent: str) -> None:
             if (name, value) == ("userHandle", None):
                 continue
             broken = {**whole, "response": {**whole["response"], name: value}}
-            limiter.reset()
+            forget_tries()
             asked(client)
             assert send(client, json.dumps(broken)) == 422, (name, value)
 

@@ -14,7 +14,6 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
-from app.extensions import limiter
 from app.kernel import clock, outbox, tokens
 from app.kernel.db import atomic, db
 from app.kernel.outbox_model import DirectoryOutboxRow
@@ -28,6 +27,7 @@ from app.tenants.joining.queries import get_sign_up
 from app.tenants.models import Tenant, User
 from tests import smtp
 from tests.cast import Cast, PageClient
+from tests.limits import forget_tries
 from tests.smtp import Server
 
 GOOD = {"organisation": "Blue Kettle", "locale": "en", "timezone": "America/Sao_Paulo"}
@@ -45,7 +45,7 @@ def server(app: Flask) -> Iterator[Server]:
     with directory_scope(), atomic() as session:
         session.execute(delete(DirectoryOutboxRow))
         session.execute(delete(SignUp))
-    limiter.reset()
+    forget_tries()
     with smtp.serve(app) as running:
         yield running
 

@@ -14,7 +14,7 @@ from app.delivery.webhooks.forms import EndpointForm, NewEndpointForm
 from app.delivery.webhooks.models import WebhookEndpoint
 from app.delivery.webhooks.words import SENTENCES, page_words
 from app.kernel.errors import Conflict
-from app.tenants.access import permission, tenant
+from app.tenants.access import fresh, permission, tenant
 from app.web.forms import carried_out, errors_of
 from app.web.htmx import conditional
 
@@ -41,6 +41,7 @@ def new() -> str:
 
 @bp.post("/new")
 @permission("webhooks.edit")
+@fresh
 def add() -> tuple[str, int]:
     """Make a webhook; its secret is shown on this one page and never again."""
     form, made = NewEndpointForm(), []
@@ -81,6 +82,7 @@ def remove(key: str) -> WerkzeugResponse:
 
 @bp.post("/<key>/secret")
 @permission("webhooks.edit")
+@fresh
 def rotate(key: str) -> tuple[str, int]:
     """Give a webhook another secret, shown on this one page."""
     secret = service.rotate_secret(key)

@@ -135,6 +135,7 @@ def frame() -> dict[str, Any]:
             user_email=who.email,
             sign_out_url=url_for("accounts.sign_out"),
             account_url=url_for("accounts.you"),
+            organisations_url=url_for("tenants.choose"),
             search_url=url_for("desk.find", tenant=slug) if is_staff else "",
             language_url=url_for("tenants.language"),
             languages=[Language(known, name, known == code) for known, name in LANGUAGES.items()],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.kernel import clock, scope
 from app.kernel.db import atomic, get_row
@@ -82,6 +82,14 @@ def revoke_api_key(key_id: UUID) -> None:
         if key.revoked_at is None:
             key.revoked_at = clock.now()
             audit.record("api_key.revoked", "api_key", key.id, before={"name": key.name})
+
+
+def revoke_keys_of(user_id: UUID) -> None:
+    """End every running key that this person made."""
+    made = select(ApiKey.id).where(ApiKey.created_by == user_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    with atomic() as session:
+        for key_id in session.scalars(made).all():
+            revoke_api_key(key_id)
 
 
 def note_use(key: ApiKey) -> None:

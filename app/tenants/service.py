@@ -22,7 +22,7 @@ from app.tenants.accounts.passwords import hashed
 from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
-from app.tenants.key_service import add_api_key
+from app.tenants.key_service import add_api_key, revoke_keys_of
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.plan import check_seat
@@ -155,9 +155,9 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
             publish(MemberLeft(user_id, None))
 
 
-def end_membership(user_id: UUID, heir_id: UUID | None = None) -> None:
+def end_membership(user_id: UUID, heir_id: UUID | None = None, *, with_keys: bool = False) -> None:
     """End a person's membership in the tenant of the scope; the next request they make is refused. Their open cases go
-    to `heir_id`, or are shared among those who work on cases.
+    to `heir_id`, or are shared among those who work on cases; `with_keys` ends the API keys that they made, too.
 
     Raises NotFound for somebody who is no member here, Conflict for the last admin, and Invalid for an heir who may own
     no cases.
@@ -172,6 +172,8 @@ def end_membership(user_id: UUID, heir_id: UUID | None = None) -> None:
         membership.ended_at = clock.now()
         _refuse_without_admin()
         audit.record("member.removed", "user", user_id, before={"role": membership.role})
+        if with_keys:
+            revoke_keys_of(user_id)
         if membership.role in WORKING_ROLES:
             publish(MemberLeft(user_id, heir_id))
 

@@ -21,9 +21,19 @@ bp = Blueprint("tenants", __name__, template_folder="templates")
 def start() -> str | Response:
     """The person's tenant, or a choice when there are several."""
     found = queries.list_memberships(current_user.id)
-    if len(found) == 1:
-        return redirect(_home(*found[0]))
-    return render_template("tenants/choose.html", homes=[(tenant.name, _home(tenant, role)) for tenant, role in found])
+    return redirect(_home(*found[0])) if len(found) == 1 else _choice(found)
+
+
+@bp.get("/organisations")
+@access.signed_in
+def choose() -> str:
+    """Where the person works, to go from one to another."""
+    return _choice(queries.list_memberships(current_user.id))
+
+
+def _choice(found: list[tuple[Tenant, Membership]]) -> str:
+    homes = [(tenant.name, _home(tenant, membership), membership.role) for tenant, membership in found]
+    return render_template("tenants/choose.html", homes=homes)
 
 
 def _home(tenant: Tenant, membership: Membership) -> str:

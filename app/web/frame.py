@@ -38,6 +38,7 @@ class Frame:
     user_email: str
     sign_out_url: str
     account_url: str = ""
+    organisations_url: str = ""
     search_url: str = ""
     language_url: str = ""
     languages: Sequence[Language] = ()

@@ -58,6 +58,7 @@ def _read(path: Mapping[str, str] | None = None, **more: Any) -> Example:
 
 _PEOPLE: dict[str, Example] = {
     "tenants.start": Example(ok=302, foreign=302),
+    "tenants.choose": _page(),
     "accounts.sign_in": Example(ok=302, foreign=302, query={"next": "/t/{slug}/"}),
     "accounts.sign_in_submit": Example(form={"email": "{email}", "password": "no"}, ok=422, foreign=422),
     "accounts.second_step": Example(ok=303, foreign=303, query={"next": "/t/{slug}/"}),

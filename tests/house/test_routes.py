@@ -31,7 +31,7 @@ PUBLIC = {
     *("health.live", "health.ready", "metrics.metrics"),
     *("devmail.index", "devmail.show", "devmail.html"),  # loopback and embedded only
 }
-SIGNED_IN = {"tenants.start", "accounts.sign_out"}
+SIGNED_IN = {"tenants.start", "tenants.choose", "accounts.sign_out"}
 KINDS = {
     "/account/": "signed_in",
     "/t/": "member",

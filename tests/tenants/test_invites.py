@@ -123,6 +123,9 @@ def test_somebody_known_keeps_the_password_and_both_organisations(cast: Cast, ot
     dana.post(link, NEW)
     page = dana.get("/").text
     assert f"/t/{cast.slug}/" in page and f"/t/{others.slug}/" in page
+    page = dana.get("/organisations").text
+    assert f"/t/{cast.slug}/" in page and f"/t/{others.slug}/" in page and "/sign-up" in page
+    assert 'href="/organisations"' in dana.get(f"/t/{cast.slug}/").text
     assert dana.get(f"/t/{cast.slug}/").status_code == dana.get(f"/t/{others.slug}/").status_code == 200
     with directory_scope():
         user = queries.find_user_by_email(others.email("dana"))

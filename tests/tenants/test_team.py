@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from app.kernel.db import db
+from app.kernel.scope import Actor, acting
 from app.loop.cases.models import Case
 from app.loop.cases.service import assign_case, close_case
 from app.tenants import queries, service
+from app.tenants.key_service import create_api_key
 from app.tenants.rules import STAFF_ROLES
 from tests.cast import PASSWORD, Cast
 from tests.factories.loop import make_case
@@ -106,6 +108,17 @@ def test_an_heir_who_may_own_no_cases_is_refused(cast: Cast, heir: str) -> None:
     assert _remove(cast, "bob", heir=chosen).status_code == 422
     with cast.scope():
         assert queries.find_member_by_email(cast.email("bob")) is not None
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_the_keys_of_who_leaves_end_when_that_is_wished(cast: Cast, with_keys: bool) -> None:
+    _add(cast, "ed", "admin")
+    with cast.scope(), acting(Actor("user", cast.users["ed"], "Ed")):
+        theirs = create_api_key("Ed's", ("read",))
+    assert cast.api(theirs).get("partners").status_code == 200
+    assert _remove(cast, "ed", **({"with_keys": "1"} if with_keys else {})).status_code == 303
+    assert cast.api(theirs).get("partners").status_code == (401 if with_keys else 200)
+    assert cast.api().get("partners").status_code == 200, "the keys of others stay"
 
 
 def test_an_admin_always_remains(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.kernel.errors import Fault, Invalid
@@ -143,6 +143,7 @@ class RemovalForm(FlaskForm):
         csrf = False
 
     heir = StringField()
+    with_keys = BooleanField()
 
     def heir_id(self) -> UUID | None:
         """The chosen person. Raises Invalid for what is no id."""

@@ -98,7 +98,7 @@ def remove(user_id: UUID) -> Response:
     if user_id == member().user_id:
         flash(_("You cannot remove yourself."), "warning")
     else:
-        members.end_membership(user_id, form.heir_id())
+        members.end_membership(user_id, form.heir_id(), with_keys=form.with_keys.data)
         flash(_("Removed. The next page they open asks them to sign in elsewhere."))
     return _back()
 

@@ -23,6 +23,7 @@ from app.surveys.answering.models import Response
 from app.tenants.service import create_tenant
 from tests.cast import PageClient
 from tests.demo.conftest import Shop, rows_of
+from tests.limits import forget_tries
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -120,6 +121,7 @@ def test_a_tenant_of_that_name_that_is_not_ours_is_left_alone(app: OpenAPI, monk
 
 @pytest.mark.parametrize("person", SHOWN, ids=lambda person: person.role)
 def test_everybody_can_sign_in_and_finds_their_page_full(shop: Shop, person: setting.Person) -> None:
+    forget_tries()
     client = PageClient(shop.cast.app, setting.SLUG)
     signed_in = client.post("/sign-in", {"email": person.email, "password": PASSWORD})
     assert signed_in.status_code == 303

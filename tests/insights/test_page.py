@@ -196,8 +196,9 @@ def test_as_many_statements_for_many_answers_as_for_one(cast: Cast, ground: Grou
         with cast.scope():
             service.rebuild()
         db.session.close()
+        reader = cast.client("alice")
         with count_queries() as statements:
-            _page(cast, "metric=nps&by=touchpoint&from=2026-01-01&to=2026-12-31")
+            assert reader.get("figures/?metric=nps&by=touchpoint&from=2026-01-01&to=2026-12-31").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 11, statements
 

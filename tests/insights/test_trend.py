@@ -173,8 +173,9 @@ def test_one_figure_and_its_trend_need_as_many_statements_for_many_answers(cast:
         with cast.scope():
             service.rebuild()
         db.session.close()
+        reader = cast.client("alice")
         with count_queries() as statements:
-            _page(cast, "figures/?metric=nps&by=touchpoint&from=2026-01-01&to=2026-03-31")
+            assert reader.get("figures/?metric=nps&by=touchpoint&from=2026-01-01&to=2026-03-31").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 11, statements
 

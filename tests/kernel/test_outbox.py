@@ -218,7 +218,7 @@ def test_one_failing_tenant_does_not_stop_the_others(cast: Cast, others: Cast, b
 def test_a_drain_at_its_end_claims_nothing_that_it_will_not_run(
     cast: Cast, others: Cast, bell: Bell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "due_tenants", lambda: [cast.tenant_id, others.tenant_id])
+    monkeypatch.setattr(outbox, "due_places", lambda: [cast.tenant_id, others.tenant_id])
     monkeypatch.setattr(bell, "heard", _Slow(0.3))
     _ring(cast)
     _ring(others)
@@ -227,7 +227,7 @@ def test_a_drain_at_its_end_claims_nothing_that_it_will_not_run(
 
 
 def test_what_was_claimed_and_not_begun_is_given_back(cast: Cast, bell: Bell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "due_tenants", lambda: [cast.tenant_id])
+    monkeypatch.setattr(outbox, "due_places", lambda: [cast.tenant_id])
     monkeypatch.setattr(outbox, "_START_WITHIN_SECONDS", 0.2)
     monkeypatch.setattr(bell, "heard", _Slow(0.3))
     _ring(cast, "first")

@@ -63,12 +63,12 @@ def test_the_poll_of_a_case_answers_304_until_something_changes(cast: Cast, bob:
     assert "Ask the depot." in bob.get(f"cases/{number}", headers=asked).text
 
 
-def test_overdue_cases_come_first_and_ages_are_words(cast: Cast, bob: PageClient, later: Callable[..., None]) -> None:
+def test_overdue_cases_come_first_and_ages_are_words(cast: Cast, later: Callable[..., None]) -> None:
     _case(cast, why="The old one.")
     later(days=2, hours=1)
     with cast.scope():
         make_case(email="bo@example.com", why="The new one.")
-    page = bob.get("cases/").text
+    page = cast.client("bob").get("cases/").text  # who was away for two days signs in again
     assert page.index("The old one.") < page.index("The new one.")
     assert "First contact late by 1 day 1 h" in page
     assert ">2 d</time>" in page

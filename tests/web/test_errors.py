@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from werkzeug.exceptions import default_exceptions
 
 from app.extensions import limiter
 from app.kernel.errors import Conflict, Forbidden, HeedError, NotFound, TooMany
@@ -12,12 +13,20 @@ from app.web.errors import WORDS, delegate_errors
 from tests.web.small_app import make_app
 
 
+def _refuse_with(status: int) -> object:
+    if status in default_exceptions:
+        abort(status, description="inside words")
+    refusal = HeedError()  # the framework knows no such refusal
+    refusal.status = status
+    raise refusal
+
+
 def _routes(app: Flask) -> None:
     def refuse(error: Exception) -> object:
         raise error
 
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.add_url_rule("/status/<int:status>", "status", lambda status: abort(status, description="inside words"))
+    app.add_url_rule("/status/<int:status>", "status", _refuse_with)
     app.add_url_rule("/boom", "boom", lambda: refuse(ZeroDivisionError("secret")))
     app.add_url_rule("/conflict", "conflict", lambda: refuse(Conflict("The case is closed already.")))
     app.add_url_rule("/bare", "bare", lambda: refuse(Forbidden()))

@@ -287,10 +287,11 @@ def test_the_people_of_the_own_firm_and_nobody_else(cast: Cast, ground: Ground, 
     assert cast.client("bob").get("partner/people").status_code == 403
 
 
-def test_time_passes(cast: Cast, ground: Ground, pat: PageClient, later: Callable[[int], None]) -> None:
+def test_time_passes(cast: Cast, ground: Ground, later: Callable[[int], None]) -> None:
     number = a_case(cast, ground)
     question = ask(number)
     later(6)
+    pat = cast.client("pat")  # who was away for days signs in again
     assert "Answer late by" in pat.get(f"partner/cases/{number}").text
     pat.post(f"partner/cases/{number}/answers", {"question": str(question), "text": "Blue"})
     assert ">late<" in pat.get(f"partner/cases/{number}").text.replace("\n", "")

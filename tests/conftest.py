@@ -17,7 +17,7 @@ from app import create_app
 from app.config import Settings, load_settings
 from app.kernel import migrate
 from app.runtime import embedded
-from app.tenants.accounts.security import security
+from app.tenants.accounts.security import CONFIG
 from tests.browser import open_browser, served
 from tests.cast import Cast, make_cast
 
@@ -26,6 +26,7 @@ hypothesis_settings.register_profile("heed", deadline=None)
 hypothesis_settings.load_profile("heed")
 
 SECRET = "a secret for tests only, long enough"
+CHEAP = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,10 +74,9 @@ def settings(services: embedded.Services) -> Settings:
 
 @pytest.fixture(scope="session")
 def application(settings: Settings) -> OpenAPI:
-    """The application; passwords are hashed cheaply, because hundreds of tests sign people up."""
-    made = create_app(settings)
-    security.pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
-    return made
+    """The application; it and every other of this run hash cheaply, because hundreds of tests sign people up."""
+    CONFIG["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = CHEAP
+    return create_app(settings)
 
 
 @pytest.fixture(scope="module")

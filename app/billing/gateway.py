@@ -245,10 +245,9 @@ def page_origins() -> tuple[str, ...]:
 @cache
 def _client(api_key: str, base: str) -> stripe.StripeClient:
     # Retries are the business of whoever calls: a page is answered in time, a job comes again.
-    addresses: Mapping[str, str] = {"api": base}
     return stripe.StripeClient(
         api_key,
-        base_addresses=addresses,  # type: ignore[arg-type] # a TypedDict of the library's own
+        base_addresses={"api": base},
         http_client=stripe.RequestsClient(timeout=_SECONDS),
         max_network_retries=0,
     )

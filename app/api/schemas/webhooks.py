@@ -8,22 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.api.base import ApiModel, KeyPath, ListQuery
-from app.delivery.webhooks.rules import KINDS
+from app.delivery.webhooks.rules import KINDS, Kind
 from app.delivery.webhooks.service import EndpointInput
 from app.kernel.outbound.addresses import LONGEST_URL
 
-Kind = Literal[
-    "response.completed",
-    "case.opened",
-    "case.assigned",
-    "case.contacted",
-    "case.resolved",
-    "case.closed",
-    "case.reopened",
-    "case.breached",
-    "customer.unsubscribed",
-    "scorecard.closed",
-]
 State = Literal["waiting", "delivered", "dead"]
 
 

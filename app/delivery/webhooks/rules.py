@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Literal, get_args
 
-KINDS = (
+Kind = Literal[
     "response.completed",
     "case.opened",
     "case.assigned",
@@ -19,7 +19,8 @@ KINDS = (
     "case.breached",
     "customer.unsubscribed",
     "scorecard.closed",
-)
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """What an endpoint may choose to hear of, in the order of one story."""
 TEST = "test"
 """What the test button sends: one try, whatever becomes of it."""

@@ -20,7 +20,7 @@ from app.kernel import clock
 from app.tenants.accounts.models import Authenticator
 
 ISSUER = "Heed"
-_CONFIG = {
+CONFIG: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_SCHEMES": ["argon2"],
     "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
@@ -75,7 +75,7 @@ security = Security(register_blueprint=False, totp_cls=OneTimeCodes)
 
 def init_app(app: Flask, secret_key: str, person_of: Callable[[str], Any]) -> None:
     """Let Flask-Security authenticate in `app`; `person_of` reads what a session cookie says."""
-    app.config.update(_CONFIG, SECURITY_TOTP_SECRETS={"1": _derived(secret_key)})
+    app.config.update(CONFIG, SECURITY_TOTP_SECRETS={"1": _derived(secret_key)})
     security.init_app(app, People(person_of))
     login_manager = security.login_manager
     # Else a token in the address or the body of any request would be a second way in, and be looked for in each.

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -83,6 +83,14 @@ def faults_of(
     elif row_hash(row) != seal["row_hash"]:
         found.append(Fault("row_changed", seq, event))
     return found
+
+
+_YEARS = range(1900, 3000)
+
+
+def is_sought(day: date) -> bool:
+    """Whether it makes sense to look for this day: the ends of the calendar cannot be told in every zone."""
+    return day.year in _YEARS
 
 
 def words_of(text: str) -> list[str]:

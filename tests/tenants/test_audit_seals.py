@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import NullPool, create_engine
 
 from app.config import Settings
 from app.kernel import clock
@@ -66,11 +68,11 @@ def test_every_row_has_its_seal_once_the_jobs_ran(cast: Cast) -> None:
     with cast.scope():
         change(3)
     waiting = verify(cast)
-    assert waiting.waiting == waiting.seals + waiting.waiting > 3 and waiting.faults == []
+    assert (waiting.waiting, waiting.faults) == (3, [])
     cast.run_jobs()
     found = verify(cast)
     assert (found.waiting, found.faults) == (0, [])
-    assert found.head is not None and found.head.seq == found.seals == waiting.waiting
+    assert found.head is not None and found.head.seq == found.seals == waiting.seals + 3
 
 
 def test_a_transaction_asks_for_its_seals_once(sealed: Cast) -> None:
@@ -302,3 +304,18 @@ def test_a_row_has_one_text(sealed: Cast) -> None:
     assert rules.canonical(row).decode() == (
         '{"a":"00000000-0000-0000-0000-000000000001","after":{"ü":[1,2.5,null]},"at":"2026-01-02T03:04:05.000006+00:00"}'
     )
+
+
+def test_the_migration_asks_for_the_seals_of_what_was_there(
+    sealed: Cast, owner: psycopg.Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.execute(f"DELETE FROM audit_seals WHERE tenant_id = '{sealed.tenant_id}'")
+    migration = import_module("migrations.versions.0028_audit_seals")
+    assert settings.database_owner_url
+    engine = create_engine(settings.database_owner_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        monkeypatch.setattr(migration.op, "get_bind", lambda: connection)
+        migration._ask_for_seals()
+    assert (verify(sealed).seals, verify(sealed).waiting > 5) == (0, True)
+    sealed.run_jobs()
+    assert verify(sealed).waiting == 0 and verify(sealed).seals > 5

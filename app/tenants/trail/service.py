@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -28,28 +29,28 @@ def seal_audit(since: datetime) -> int:
 
     A transaction that commits late asks for its own seals, so that each row is sealed, in the order of sealing.
     """
-    sealed = 0
-    while found := _seal_batch(since - rules.LATE_BY):
-        sealed += found
-        if found < _BATCH:
+    sealed, begins = 0, since - rules.LATE_BY
+    while found := _seal_batch(begins):
+        sealed, begins = sealed + len(found), found[-1].at
+        if len(found) < _BATCH:
             break
     return sealed
 
 
-def _seal_batch(since: datetime) -> int:
+def _seal_batch(since: datetime) -> Sequence[AuditEvent]:
     with atomic() as session:
         counter = _lock()
         query = select(AuditEvent).where(AuditEvent.at >= since, queries.is_unsealed())
         rows = session.scalars(query.order_by(AuditEvent.at, AuditEvent.id).limit(_BATCH)).all()
         if not rows:
-            return 0
+            return ()
         head = queries.find_head()
         links = _links(rows, head)
         session.execute(insert(AuditSeal), links)
         if words := [word for row in rows for word in _words(row)]:
             session.execute(insert(AuditWord), words)
         counter.value = links[-1]["seq"]
-        return len(rows)
+        return rows
 
 
 def _lock() -> TenantCounter:

@@ -140,10 +140,11 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.logo_views import bp as logo
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.sign_in_views import bp as sign_in_rule
+    from app.tenants.trail.views import bp as audit
     from app.tenants.views import bp as tenants
 
     pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
-    return [*pages, keys, webhooks]
+    return [*pages, keys, webhooks, audit]
 
 
 def _blueprints_for_staff() -> list[Any]:

@@ -35,6 +35,7 @@ COMMANDS = {
     "db": Entry("app.runtime.commands:db", "Migrate the database."),
     "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
     "tenant": Entry("app.tenants.commands:tenant", "Make tenants.", inside=True),
+    "audit": Entry("app.tenants.trail.commands:audit", "Prove what was done.", inside=True),
     "billing": Entry("app.billing.commands:billing", "Keep what tenants have bought.", inside=True),
     "person": Entry("app.tenants.accounts.commands:person", "Look after people who sign in.", inside=True),
     "figures": Entry("app.insights.figures.commands:figures", "Keep what figures are read from.", inside=True),

@@ -45,6 +45,7 @@ from app.tenants import plan
 from app.tenants.accounts import letters as account_letters
 from app.tenants.joining import jobs as joining
 from app.tenants.joining import letters as joining_letters
+from app.tenants.trail import jobs as trail
 
 __all__ = ["CONTRIBUTIONS", "JOBS", "LANES", "LETTERS", "NOTICES", "has_listeners"]
 
@@ -62,6 +63,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
+    # What was written into the audit is sealed.
+    tenants.AuditRecorded: (trail.seal_audit,),
     # Who leaves leaves their cases to others.
     tenants.MemberLeft: (cases.hand_over_cases,),
     # Who asked to sign up and never came is forgotten.

@@ -32,6 +32,7 @@ def init_app(app: OpenAPI) -> None:
 
 def groups() -> list[APIBlueprint]:
     """The endpoint groups, in the order of the document."""
+    from app.api.audit import bp as audit
     from app.api.cases import bp as cases
     from app.api.customers import bp as customers
     from app.api.departments import bp as departments
@@ -48,7 +49,7 @@ def groups() -> list[APIBlueprint]:
     from app.api.webhooks import bp as webhooks
 
     asking = [outreach_rules, customers, interactions, invitations]
-    told = [responses, cases, figures, scorecards, webhooks]
+    told = [responses, cases, figures, scorecards, webhooks, audit]
     return [meta, partners, targets, departments, touchpoints, surveys, *asking, *told]
 
 

@@ -144,15 +144,15 @@ def next_month(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-_OPEN_TO_MEMBERS = frozenset({"billing.edit", "portal"})
+_OPEN_TO_MEMBERS = frozenset({"billing.edit", "portal", "audit.read"})
 _OPEN_TO_MACHINES = frozenset({"responses", "outreach"})
 
 
 def stays_open(kind: str, name: str) -> bool:
     """Whether a way in that writes stays open to a tenant that can only read; `kind` and `name` as routes declare them.
 
-    Who pays can always pay; answers, and what other systems tell of customers, are never lost; customers and partners
-    are not the ones who owe.
+    Who pays can always pay, and what was done can always be taken out; answers, and what other systems tell of
+    customers, are never lost; customers and partners are not the ones who owe.
     """
     if kind == "member":
         return name in _OPEN_TO_MEMBERS

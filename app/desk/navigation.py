@@ -101,7 +101,7 @@ FURTHER_PAGES = (
     Place(_l("API keys"), "keys.index", icon="settings", permission="settings.edit"),
     Place(_l("Webhooks"), "webhooks.index", icon="settings", permission="webhooks.edit"),
     Place(_l("Billing"), "billing.index", icon="settings", permission="billing.edit"),
-    Place(_l("Audit"), "settings.audit", icon="settings", permission="audit.read"),
+    Place(_l("Audit"), "audit.index", icon="settings", permission="audit.read"),
 )
 """Pages below those of the rail, for the search."""
 

@@ -39,6 +39,7 @@ class Actor:
     id: UUID | None = None
     label: str = ""
     address: str | None = None
+    browser: str | None = None
 
 
 SYSTEM = Actor("system")

@@ -22,6 +22,7 @@ from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants import key_service, queries
 from app.tenants.accounts import security
+from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import is_local, suffices
 from app.tenants.api_keys import read_key
 from app.tenants.plan import check_paid
@@ -224,7 +225,10 @@ def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
 
 def _way_back() -> str:
     """The page to come back to. What was sent is not sent again by itself: then it is the one on which it stood."""
-    return request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    stood_on = urlsplit(request.referrer or "")
+    return f"{stood_on.path}?{stood_on.query}" if stood_on.query else stood_on.path
 
 
 def _enter_public(_name: str) -> None:
@@ -280,7 +284,7 @@ def _enter_token(name: str) -> None:
         raise NotFound()
     g.tenant, g.token_object_id = _tenant_info(owner), found[1]
     g.scopes.enter_context(tenant_scope(owner.id))
-    g.scopes.enter_context(acting(Actor("customer", address=request.remote_addr)))
+    g.scopes.enter_context(acting(actor_here("customer")))
 
 
 def _enter_open_link(_name: str) -> None:
@@ -292,7 +296,7 @@ def _enter_open_link(_name: str) -> None:
         raise NotFound()
     g.tenant = _tenant_info(owner)
     g.scopes.enter_context(tenant_scope(owner.id))
-    g.scopes.enter_context(acting(Actor("customer", address=request.remote_addr)))
+    g.scopes.enter_context(acting(actor_here("customer")))
 
 
 def _enter_api(name: str) -> None:
@@ -313,7 +317,7 @@ def _enter_api(name: str) -> None:
     if not scope_allows(g.api_scopes, name):
         raise Forbidden(f"This key lacks the scope {name}.")
     key_service.note_use(row)
-    g.scopes.enter_context(acting(Actor("api_key", row.id, row.name, request.remote_addr)))
+    g.scopes.enter_context(acting(actor_here("api_key", row.id, row.name)))
     _refuse_unpaid("api", name)
 
 
@@ -347,4 +351,10 @@ def _member(membership: Any) -> Member:
 
 
 def _person(user_id: UUID, label: str) -> Actor:
-    return Actor("user", user_id, label, request.remote_addr)
+    return actor_here("user", user_id, label)
+
+
+def actor_here(kind: str, actor_id: UUID | None = None, label: str = "") -> Actor:
+    """Somebody who is at the other end of this request."""
+    far = client()
+    return Actor(kind, actor_id, label, far.address, far.browser or None)

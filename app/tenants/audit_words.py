@@ -75,6 +75,8 @@ ACTION_WORDS = {
     "customer.suppressed": _l("noted that a customer wants no surveys"),
     "customer.suppression_lifted": _l("noted that a customer may be asked again"),
     "response.released": _l("released a parked response"),
+    "audit.exported": _l("took the audit out as a file"),
+    "invitation.sent_to_self": _l("had a survey sent to themselves"),
     "case.assigned": _l("gave a case to somebody"),
     "case.contacted": _l("reached the customer of a case, or tried to"),
     "case.noted": _l("wrote a note on a case"),
@@ -94,7 +96,55 @@ ACTION_WORDS = {
 }
 """What somebody did, after their name."""
 
+GROUP_WORDS = {
+    "case": _l("Cases"),
+    "customer": _l("Customers"),
+    "response": _l("Responses"),
+    "survey": _l("Surveys"),
+    "widget": _l("Embedded surveys"),
+    "outreach_rule": _l("Outreach"),
+    "journey": _l("Journeys"),
+    "journeys": _l("Order of journeys"),
+    "stage": _l("Stages"),
+    "touchpoint": _l("Touchpoints"),
+    "department": _l("Departments"),
+    "partner": _l("Partners"),
+    "partner_target": _l("Targets of partners"),
+    "member": _l("Team"),
+    "invite": _l("Invitations to the team"),
+    "settings": _l("Settings"),
+    "sign_in_rule": _l("Sign-in"),
+    "logo": _l("Logo"),
+    "calendar": _l("Working hours"),
+    "api_key": _l("API keys"),
+    "webhook": _l("Webhooks"),
+    "subscription": _l("Billing"),
+    "audit": _l("Audit"),
+    "invitation": _l("Test invitations"),
+    "guide": _l("Guide"),
+    "tenant": _l("Organisation"),
+}
+"""The groups of actions: what stands before the dot."""
+
+KIND_WORDS = {
+    "customer": _l("Customers"),
+    "partner": _l("Partners"),
+    "command": _l("The command line"),
+    "system": _l("Heed"),
+}
+"""Actors who are neither a person of the team nor a key (kernel.scope.Actor)."""
+
 FIELD_WORDS = {
+    "form": _l("File"),
+    "length": _l("Characters"),
+    "rows": _l("Rows"),
+    "words": _l("Words"),
+    "actor": _l("Who"),
+    "action": _l("What"),
+    "subject_type": _l("Kind of thing"),
+    "subject_id": _l("Thing"),
+    "first": _l("From"),
+    "last": _l("To"),
     "north_star": _l("The one figure on every home"),
     "sender_name": _l("Mails come from"),
     "min_gap_days": _l("Days between two surveys to one person"),

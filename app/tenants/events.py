@@ -32,6 +32,13 @@ class TenantLetterWanted(Event):
 
 
 @dataclass(frozen=True)
+class AuditRecorded(Event):
+    """A transaction wrote audit rows, the first of them `since` (ISO 8601); they wait for their seals."""
+
+    since: str
+
+
+@dataclass(frozen=True)
 class MemberLeft(Event):
     """Somebody works here no more, or may own no cases any more; `heir_id` gets what they leave, else it is shared."""
 

@@ -182,13 +182,19 @@ class AuditEvent(TenantModel):
 
     __tablename__ = "audit_events"
     __wall__ = "append"
-    __table_args__ = (Index("ix_audit_events_at", "tenant_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_events_at", "tenant_id", "at"),
+        Index("ix_audit_events_actor", "tenant_id", "actor_id", "at"),
+        Index("ix_audit_events_subject", "tenant_id", "subject_type", "subject_id", "at"),
+    )
 
     at: Mapped[datetime]
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None]
     actor_label: Mapped[str]
     address: Mapped[str | None]
+    browser: Mapped[str | None]
+    """In words ("Firefox, Windows")."""
     action: Mapped[str]
     subject_type: Mapped[str]
     subject_id: Mapped[str]

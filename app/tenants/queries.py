@@ -11,9 +11,8 @@ from sqlalchemy import select
 from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
-from app.kernel.pagination import Page, paginate
 from app.tenants.brand import Brand, Logo
-from app.tenants.models import ApiKey, AuditEvent, Membership, Tenant, TenantLogo, TenantSettings, User
+from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.rules import STAFF_ROLES, is_key_running
 
 
@@ -192,8 +191,3 @@ def find_member_by_email(email: str) -> tuple[Membership, User] | None:
     """The running member of the scope's tenant with this address."""
     wanted = email.strip().lower()
     return next((row for row in list_members() if row[1].email == wanted), None)
-
-
-def page_of_audit(cursor: str | None) -> Page[AuditEvent]:
-    """The audit rows, newest first."""
-    return paginate(select(AuditEvent), (AuditEvent.at, AuditEvent.id), cursor)

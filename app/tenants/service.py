@@ -234,9 +234,11 @@ def set_logo(upload: bytes) -> None:
         row, is_new = find_or_insert(
             TenantLogo, lambda: find_row(TenantLogo, row_id, lock=True), lambda: {"id": row_id, **values}
         )
+        before = None if is_new else {"width": row.width, "height": row.height}
         for name, value in values.items() if not is_new else ():
             setattr(row, name, value)
-        audit.record("logo.changed", "tenant", row_id, after={"width": drawn.width, "height": drawn.height})
+        after = {"width": drawn.width, "height": drawn.height}
+        audit.record("logo.changed", "tenant", row_id, before=before, after=after)
 
 
 def remove_logo() -> None:
@@ -245,7 +247,8 @@ def remove_logo() -> None:
         row = queries.find_logo()
         if row is not None:
             session.delete(row)
-            audit.record("logo.removed", "tenant", scope.tenant_id())
+            before = {"width": row.width, "height": row.height}
+            audit.record("logo.removed", "tenant", scope.tenant_id(), before=before)
 
 
 def set_locale(user_id: UUID, locale: str) -> None:

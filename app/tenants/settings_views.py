@@ -1,12 +1,12 @@
-"""The tenant's settings pages: how outreach and the loop behave, and the audit."""
+"""The tenant's settings pages: how outreach and the loop behave."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.tenants import audit_words, queries, service
+from app.tenants import queries, service
 from app.tenants.access import permission, tenant
 from app.tenants.forms import SettingsForm
 
@@ -30,11 +30,3 @@ def save() -> tuple[str, int] | Response:
     service.change_settings(form.changes())
     flash(_("Saved."))
     return redirect(url_for("settings.index", tenant=tenant().slug), code=303)
-
-
-@bp.get("/audit")
-@permission("audit.read")
-def audit() -> str:
-    """Who changed what."""
-    page = queries.page_of_audit(request.args.get("cursor"))
-    return render_template("tenants/audit.html", page=page, **audit_words.page_words())

@@ -11,7 +11,7 @@ from app.customers import service
 from app.customers.models import Customer
 from app.kernel.db import atomic, db
 from app.kernel.ids import new_id
-from app.tenants.queries import page_of_audit
+from tests.audits import list_audit
 from tests.cast import Cast
 from tests.factories.histories import Ground, make_histories, make_story
 from tests.hostile import strings
@@ -157,7 +157,7 @@ def test_a_correction_sticks_and_is_audited(cast: Cast, ground: Ground) -> None:
     found = db.session.get(Customer, (cast.tenant_id, ana.id))
     assert found is not None
     assert (found.name, found.locale, found.timezone) == ("Ana Souza", "pt-BR", "America/Sao_Paulo")
-    row = page_of_audit(None).rows[0]
+    row = list_audit()[0]
     assert (row.action, row.actor_label, row.after) == ("customer.corrected", "Bob", {"changed": ["name", "locale"]})
     db.session.close()
     assert "corrected by one of you" in cast.client("bob").get(f"customers/{ana.id}").text
@@ -196,7 +196,7 @@ def test_consent_is_withdrawn_and_given_again_by_a_press(cast: Cast, ground: Gro
     assert bob.post(f"customers/{ana.id}/suppression/lifting").status_code == 303
     assert "May be asked." in bob.get(f"customers/{ana.id}").text
     with cast.scope():
-        assert [row.action for row in page_of_audit(None).rows[:2]] == [
+        assert [row.action for row in list_audit()[:2]] == [
             "customer.suppression_lifted",
             "customer.suppressed",
         ]

@@ -128,7 +128,10 @@ _PEOPLE: dict[str, Example] = {
     "keys.rotate": _form({"key_id": "{api_key_id}"}, ok=201),
     "keys.end_old": _form({"key_id": "{api_key_id}"}),
     "keys.revoke": _form({"key_id": "{api_key_id}"}),
-    "settings.audit": _page(),
+    "audit.index": _page(
+        query={"q": "{email}", "who": "{user}", "what": "case", "type": "case", "id": "{case}", "from": "2020-01-01"}
+    ),
+    "audit.take_out": _form(form={"form": "csv", "who": "{user}"}, ok=200, foreign=200),
     "logo.index": _page(),
     "logo.show": Example({"token": "{logo_token}", "digest": "{logo_digest}"}, by="customer"),
     "logo.save": _form(form={"logo": (logo_file(), "logo.png")}),
@@ -390,6 +393,7 @@ _MACHINES: dict[str, Example] = {
     "api_responses.post_responses": _json(
         json={"responses": [{"survey": "{survey}", "touchpoint": "{touchpoint}", "answers": {"nps": 9}}]}, foreign=200
     ),
+    "api_audit.list_audit": _read(query={"q": "{email}", "actor": "{user}", "subject_id": "{case}"}),
     "api_figures.get_figures": _read(
         {"metric": "nps"},
         query={"by": "partner", "touchpoint": "{touchpoint}", "partner": "{partner}", "survey": "{survey}"},

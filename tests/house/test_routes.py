@@ -52,6 +52,7 @@ FRESH = {
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
+    "audit.take_out",
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""
 

@@ -344,6 +344,6 @@ def test_the_migration_asks_for_the_rollups_of_each_tenant_that_has_responses(
         monkeypatch.setattr(migration.op, "get_bind", lambda: connection)
         migration._ask_for_rollups()
     with others.scope():
-        assert db.session.scalar(select(OutboxRow.id)) is None
+        assert db.session.scalar(select(OutboxRow.id).where(OutboxRow.done_at.is_(None))) is None
     assert cast.run_jobs() == 1
     assert len(_rollups(cast)["rollup_facts"]) == 1

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import csrf, limiter
-from app.kernel.scope import Actor, acting
+from app.kernel.scope import acting
 from app.tenants import access
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.client import client
@@ -40,7 +40,7 @@ def accept() -> tuple[str, int] | Response:
     form = JoinForm() if offered.is_known else JoinAsNewForm()
 
     def join() -> None:
-        with acting(Actor("user", label=offered.email, address=request.remote_addr)):
+        with acting(access.actor_here("user", label=offered.email)):
             user = service.accept_invite(offered.id, form.given_name(), form.given_password())
         if not offered.is_known:
             start_session(accounts.sign_in_as_new(user, client()))

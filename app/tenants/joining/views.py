@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.config import Settings
 from app.extensions import limiter
-from app.kernel.scope import Actor, acting
+from app.kernel.scope import acting
 from app.runtime.mailbox import is_ours
 from app.tenants import access
 from app.tenants import queries as tenants
@@ -80,7 +80,7 @@ def finish_submit(link: str) -> tuple[str, int] | Response:
     is_stranger = asked.is_known and not _is_signed_in_as(asked.email)
 
     def found() -> None:
-        with acting(Actor("user", label=asked.email, address=request.remote_addr)):
+        with acting(access.actor_here("user", label=asked.email)):
             service.finish_sign_up(asked, form.slug.data, _said(form, "name"), _said(form, "password") or None)
 
     if is_stranger or not (form.validate() and carried_out(form, found, FINISH_SENTENCES)):

@@ -47,7 +47,7 @@ def send_test(key: str) -> WebhookDelivery:
         body = _body(TEST, clock.now(), {"webhook": endpoint.key})
         delivery = WebhookDelivery(**_row(endpoint, TEST, str(new_id()), body))
         session.add(delivery)
-        audit.record("webhook.tested", "webhook", key)
+        audit.record("webhook.tested", "webhook", key, after={"host": endpoint.host})
         return delivery
 
 

@@ -84,7 +84,7 @@ def rotate_secret(key: str) -> str:
         endpoint = queries.get_endpoint(key, lock=True)
         endpoint.sealed_old_secret, endpoint.sealed_secret = endpoint.sealed_secret, sealed
         endpoint.old_secret_until = clock.now() + OLD_SECRET_FOR
-        audit.record("webhook.secret_rotated", "webhook", key)
+        audit.record("webhook.secret_rotated", "webhook", key, after={"host": endpoint.host})
         return text
 
 

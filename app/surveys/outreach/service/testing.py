@@ -11,6 +11,7 @@ from app.kernel.errors import Conflict
 from app.surveys.design.queries import get_survey_by_key, newest_version
 from app.surveys.outreach.models import Invitation
 from app.surveys.outreach.service.invitations import Plan, schedule
+from app.tenants import audit
 
 
 def invite_tester(survey_key: str, email: str, name: str, locale: str, touchpoint_id: UUID | None = None) -> Invitation:
@@ -27,4 +28,5 @@ def invite_tester(survey_key: str, email: str, name: str, locale: str, touchpoin
             raise Conflict("This survey asks nobody: it is not published, or closed.")
         customer, _is_new = find_or_create_customer([("email", email)], name=name, locale=locale, source="test")
         plan = Plan(customer, version.id, clock.now(), purpose="test", touchpoint_id=touchpoint_id, locale=locale)
+        audit.record("invitation.sent_to_self", "survey", survey_key, after={"email": email})
         return schedule([plan])[0]

@@ -19,12 +19,14 @@ from app.surveys.outreach import models as outreach
 from app.tenants import models as tenants
 from app.tenants.accounts import models as accounts
 from app.tenants.joining import models as joining
+from app.tenants.providers import models as providers
 
 ALL = (
     outbox_model,
     tenants,
     accounts,
     joining,
+    providers,
     billing,
     customers,
     delivery,

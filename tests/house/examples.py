@@ -19,7 +19,7 @@ _DEFINITION = {
     "questions": [{"key": "nps", "type": "nps", "text": {"en": "How likely is it that you would recommend us?"}}],
 }
 _HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-18:00")
-_PROVIDER = {"name": "Acme ID", "domains": "acme.example", "newcomer_role": "viewer"}
+_PROVIDER = {"name": "Acme ID", "domains": "acme.example", "newcomer_role": "viewer", "client_id": "heed"}
 _SETTINGS = {
     "sender_name": "Acme",
     "min_gap_days": "30",

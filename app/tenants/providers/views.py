@@ -16,13 +16,15 @@ from werkzeug.wrappers import Response
 
 from app.extensions import csrf, limiter
 from app.kernel import clock
-from app.kernel.errors import Forbidden
+from app.kernel.db import get_row
+from app.kernel.errors import Forbidden, NotFound
 from app.kernel.scope import Actor, acting
 from app.tenants import access
 from app.tenants.access import SIGN_IN_AT, providers_token, safe_next
 from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import suffices
 from app.tenants.providers import queries, service
+from app.tenants.providers.models import IdentityProvider
 from app.tenants.providers.protocol import Flow
 from app.tenants.providers.queries import BACK
 from app.tenants.providers.rules import FLOW_WITHIN
@@ -41,6 +43,7 @@ _log = structlog.get_logger()
 @access.by_token(SIGN_IN_AT)
 def choose() -> str:
     """The tenant's providers, each with its button."""
+    _check_token()
     is_left = bool(current_user.is_authenticated) and suffices(current_user.way, "two_steps")
     return render_template(
         "providers/choose.html",
@@ -59,6 +62,7 @@ def choose() -> str:
 @access.by_token(SIGN_IN_AT)
 def leave(provider_id: UUID) -> tuple[str, int] | Response:
     """Send the browser to the provider; what it has to bring back stays with it."""
+    _check_token()
     try:
         address, flow = service.begin_flow(provider_id, again="again" in request.args)
     except Refused as refused:
@@ -73,13 +77,14 @@ def leave(provider_id: UUID) -> tuple[str, int] | Response:
 @access.by_token(BACK)
 def back() -> tuple[str, int] | Response:
     """Let in whom the provider sends back to the browser that set out to it."""
+    provider_id = get_row(IdentityProvider, g.token_object_id).id
     kept = session.pop(_FLOW, None)
-    if kept is None or kept["id"] != str(g.token_object_id) or clock.now().timestamp() >= kept["until"]:
+    if kept is None or kept["id"] != str(provider_id) or clock.now().timestamp() >= kept["until"]:
         return _refuse(Refused("fault", "no such sign-in under way"))
     flow = Flow(kept["state"], kept["nonce"], kept["verifier"])
     try:
         with acting(Actor("system", address=request.remote_addr)):
-            newly = service.finish_flow(g.token_object_id, flow, request.args, _visitor(), client())
+            newly = service.finish_flow(provider_id, flow, request.args, _visitor(), client())
     except Refused as refused:
         return _refuse(refused)
     if newly.begun:
@@ -93,11 +98,18 @@ def back() -> tuple[str, int] | Response:
 def pass_by() -> Response:
     """Come in without the provider, as an admin may for whom there is no other way."""
     csrf.protect()
+    _check_token()
     if not current_user.is_authenticated:
         raise Forbidden()
     with acting(Actor("user", current_user.id, current_user.name or current_user.email, request.remote_addr)):
         service.enter_by_own_way(current_user.id, current_user.session_id, current_user.way)
     return redirect(safe_next(request.form.get("next")), code=303)
+
+
+def _check_token() -> None:
+    """The token of this page names a tenant twice. Raises NotFound."""
+    if g.token_object_id != g.tenant.id:
+        raise NotFound()
 
 
 def _visitor() -> Visitor | None:

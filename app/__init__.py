@@ -138,13 +138,15 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.joining.views import bp as joining
     from app.tenants.key_views import bp as keys
     from app.tenants.logo_views import bp as logo
+    from app.tenants.providers.settings_views import bp as identity
+    from app.tenants.providers.views import bp as providers
     from app.tenants.settings_views import bp as tenant_settings
     from app.tenants.sign_in_views import bp as sign_in_rule
     from app.tenants.trail.views import bp as audit
     from app.tenants.views import bp as tenants
 
     pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
-    return [*pages, keys, webhooks, audit]
+    return [*pages, keys, webhooks, audit, identity, providers]
 
 
 def _blueprints_for_staff() -> list[Any]:

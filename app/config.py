@@ -66,7 +66,8 @@ class Settings(BaseSettings):
     private_receivers: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(),
         validation_alias=_named("HEED_PRIVATE_RECEIVERS"),
-        description="Networks that webhooks may reach although they are private, such as `10.1.0.0/16,127.0.0.1/32`; "
+        description="Networks that webhooks and identity providers may be in although they are private, such as "
+        "`10.1.0.0/16,127.0.0.1/32`; "
         "there plain http and any port will do. Unset: only https on the public internet.",
     )
     home: Path = Field(

@@ -19,6 +19,7 @@ from app.surveys.outreach import models as outreach
 from app.tenants import models as tenants
 from app.tenants.accounts import models as accounts
 from app.tenants.joining import models as joining
+from app.tenants.providers import models as providers
 from app.tenants.trail import models as trail
 
 ALL = (
@@ -27,6 +28,7 @@ ALL = (
     accounts,
     joining,
     trail,
+    providers,
     billing,
     customers,
     delivery,

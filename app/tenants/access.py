@@ -23,7 +23,7 @@ from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants import key_service, queries
 from app.tenants.accounts import security
 from app.tenants.accounts.client import client
-from app.tenants.accounts.rules import is_local, suffices
+from app.tenants.accounts.rules import PROVIDER, is_local, suffices
 from app.tenants.api_keys import read_key
 from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
@@ -31,6 +31,11 @@ from app.tenants.sessions import load_person
 
 _NUL = "\0"
 """No text of ours holds it, and PostgreSQL cannot even be asked for it."""
+
+SIGN_IN_AT = "sign in at a provider"
+"""What the links to a tenant's providers are made for."""
+LAST_SIGN_IN_AT = "heed-signs-in-at"
+"""The cookie by which the sign-in page knows at which tenant's providers this browser has signed in."""
 
 _LOOKING = ("GET", "HEAD", "OPTIONS")
 
@@ -112,6 +117,13 @@ def fresh(view: View) -> View:
     return view
 
 
+def vouched(view: View) -> View:
+    """Besides `signed_in`: also for sessions for which nobody but a tenant's provider speaks. Other pages of a person
+    are not for that provider to open: what is set there counts in other tenants, too."""
+    vars(view)["__vouched__"] = True
+    return view
+
+
 def by_signature(view: View) -> View:
     """For a provider whose signature the view itself verifies; it runs in no scope and without a form's token."""
     return _declare(Access("signature"))(view)
@@ -133,6 +145,11 @@ def access_of(view: Callable[..., Any] | None) -> Access | None:
 def is_fresh(view: Callable[..., Any] | None) -> bool:
     """Whether a view asks for a fresh sign-in."""
     return getattr(view, "__fresh__", False)
+
+
+def is_vouched(view: Callable[..., Any] | None) -> bool:
+    """Whether a view of a person is open to those whom only a tenant's provider knows."""
+    return getattr(view, "__vouched__", False)
 
 
 def has_fresh_sign_in() -> bool:
@@ -216,11 +233,26 @@ def _to_proof() -> WerkzeugResponse | None:
     return redirect(url_for("accounts.verify", next=_way_back()), code=303)
 
 
+def _to_own_proof() -> WerkzeugResponse | None:
+    """Where somebody is sent from a page of theirs whom only a tenant's provider knows."""
+    assert request.endpoint is not None
+    if current_user.is_proved or is_vouched(current_app.view_functions[request.endpoint]):
+        return None
+    return redirect(url_for("accounts.verify", next=_way_back()), code=303)
+
+
 def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
     """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
-    if suffices(current_user.way, rule):
+    if suffices(current_user.way, rule, is_vouched=current_user.vouched_tenant_id == g.tenant.id):
         return None
+    if rule == PROVIDER:
+        return redirect(url_for("providers.choose", token=providers_token(g.tenant.id), next=_way_back()), code=303)
     return redirect(url_for("accounts.stronger", rule=rule, next=_way_back()), code=303)
+
+
+def providers_token(tenant_id: UUID) -> str:
+    """What opens the page on which a tenant's providers stand. It can not be guessed from the tenant's name."""
+    return tokens.issue(SIGN_IN_AT, tenant_id, tenant_id)
 
 
 def _way_back() -> str:
@@ -245,7 +277,7 @@ def _enter_signed_in(_name: str) -> WerkzeugResponse | None:
     if not _is_known_visitor():
         return _to_sign_in()
     csrf.protect()
-    if elsewhere := _to_proof():
+    if elsewhere := _to_own_proof() or _to_proof():
         return elsewhere
     g.scopes.enter_context(directory_scope(current_user.id))
     g.scopes.enter_context(acting(_person(current_user.id, current_user.email)))
@@ -258,6 +290,9 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     assert request.view_args is not None
     with directory_scope(current_user.id):
         found = queries.find_membership(current_user.id, request.view_args.pop("tenant"))
+    if not current_user.is_proved and (found is None or not current_user.may_open(found[0].id)):
+        # The same for a tenant in which this person works and for one that there is not.
+        return redirect(url_for("accounts.verify", next=_way_back()), code=303)
     if found is None:
         raise NotFound()
     g.tenant, g.member = _tenant_info(found[0]), _member(found[1])

@@ -16,7 +16,7 @@ from app.kernel.locales import normalise
 from app.kernel.scope import directory_scope
 from app.tenants.accounts import queries
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import SEEN_EVERY, is_over
+from app.tenants.accounts.rules import PROVIDER, SEEN_EVERY, is_over
 from app.tenants.accounts.service import Begun
 from app.tenants.accounts.service.sessions import digest, touch_session
 from app.tenants.models import User
@@ -38,7 +38,18 @@ class SignedIn(UserMixin):
     session_id: str
     way: str
     fresh_until: datetime
+    vouched_tenant_id: UUID | None
+    """The tenant whose provider speaks for this session."""
     active: bool = True
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether this person has shown to us who they are, not only to some tenant's provider."""
+        return self.way != PROVIDER
+
+    def may_open(self, tenant_id: UUID) -> bool:
+        """Whether this session may look into a tenant at all, as far as it is its person's."""
+        return self.is_proved or self.vouched_tenant_id == tenant_id
 
     def get_id(self) -> str:
         """What the session cookie holds."""
@@ -71,7 +82,8 @@ def load_person(secret: str) -> SignedIn | None:
 
 def signed_in(row: UserSession, user: User, secret: str) -> SignedIn:
     """A session's view of its person."""
-    return SignedIn(user.id, user.email, user.name, user.locale, secret, row.id, row.way, row.fresh_until)
+    told = (row.id, row.way, row.fresh_until, row.vouched_tenant_id)
+    return SignedIn(user.id, user.email, user.name, user.locale, secret, *told)
 
 
 def select_locale() -> str:

@@ -18,17 +18,24 @@ bp = Blueprint("tenants", __name__, template_folder="templates")
 
 @bp.get("/")
 @access.signed_in
+@access.vouched
 def start() -> str | Response:
     """The person's tenant, or a choice when there are several."""
-    found = queries.list_memberships(current_user.id)
+    found = _open_to_me()
     return redirect(_home(*found[0])) if len(found) == 1 else _choice(found)
 
 
 @bp.get("/organisations")
 @access.signed_in
+@access.vouched
 def choose() -> str:
     """Where the person works, to go from one to another."""
-    return _choice(queries.list_memberships(current_user.id))
+    return _choice(_open_to_me())
+
+
+def _open_to_me() -> list[tuple[Tenant, Membership]]:
+    """Where this session may go: a tenant's provider learns nothing of where else its people work."""
+    return [row for row in queries.list_memberships(current_user.id) if current_user.may_open(row[0].id)]
 
 
 def _choice(found: list[tuple[Tenant, Membership]]) -> str:

@@ -17,10 +17,17 @@ ROLE_WORDS = {
 
 SIGN_IN_RULE_WORDS = {
     "any": (_l("as they like"), _l("A password alone is enough.")),
-    "two_steps": (_l("with two steps"), _l("A passkey, or a password and a code that an app shows.")),
+    "two_steps": (
+        _l("with two steps"),
+        _l("A passkey, a password and a code that an app shows, or our identity provider."),
+    ),
     "passkey": (
         _l("with a passkey"),
         _l("No password, and nothing else that a swindler could ask for."),
+    ),
+    "provider": (
+        _l("through our identity provider"),
+        _l("Nobody comes in by a way of their own, but for admins in need, with two steps."),
     ),
 }
 """What a tenant may ask of everybody (accounts.rules.SIGN_IN_RULES): what it is called, and what it means."""

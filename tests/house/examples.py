@@ -19,6 +19,7 @@ _DEFINITION = {
     "questions": [{"key": "nps", "type": "nps", "text": {"en": "How likely is it that you would recommend us?"}}],
 }
 _HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-18:00")
+_PROVIDER = {"name": "Acme ID", "domains": "acme.example", "newcomer_role": "viewer", "client_id": "heed"}
 _SETTINGS = {
     "sender_name": "Acme",
     "min_gap_days": "30",
@@ -123,6 +124,22 @@ _PEOPLE: dict[str, Example] = {
     "team.remove": _form({"user_id": "{user}"}),
     "join.offer": Example({"token": "{join_token}"}, by="customer"),
     "join.accept": Example({"token": "{join_token}"}, form={"name": "Nia", "password": "short"}, by="customer", ok=422),
+    "identity.index": _page(),
+    "identity.add": Example(
+        # What cannot be reached is not taken; the way to one that answers is in test_providers.py.
+        form={**_PROVIDER, "issuer": "https://localhost"},
+        ok=422,
+        foreign=422,
+    ),
+    "identity.show": _page({"provider_id": "{provider}"}),
+    "identity.save": _form({"provider_id": "{provider}"}, form=_PROVIDER),
+    "identity.test": _form({"provider_id": "{provider}"}),
+    "identity.remove": _form({"provider_id": "{spare_provider}"}),
+    "identity.unlink": _form({"provider_id": "{provider}", "identity_id": "{identity}"}),
+    "providers.choose": Example({"token": "{providers_token}"}, query={"next": "/t/{slug}/"}, by="customer"),
+    "providers.leave": Example({"token": "{providers_token}", "provider_id": "{provider}"}, by="customer", ok=422),
+    "providers.back": Example({"token": "{back_token}"}, query={"code": "c", "state": "s"}, by="customer", ok=422),
+    "providers.pass_by": Example({"token": "{providers_token}"}, form={}, by="customer", ok=403),
     "keys.index": _page(),
     "keys.create": _form(form={"name": "A key", "scopes": ["read"], "days": "90"}, ok=201, foreign=201),
     "keys.rotate": _form({"key_id": "{api_key_id}"}, ok=201),

@@ -26,7 +26,7 @@ from app.surveys.outreach import service as outreach
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Interaction, Invitation
 from tests import smtp
-from tests.house.world import Texts, World, canary, furnish, invite_people
+from tests.house.world import Texts, World, canary, furnish, invite_people, trust_providers
 
 
 def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark: str = "a") -> World:
@@ -234,6 +234,7 @@ def _leave_something_to_do(world: World) -> None:
     cast, names = world.cast, world.names
     with cast.scope():
         invite_people(world)
+        trust_providers(world)
     waiting, spare = _ask(world, "delivery", "partner"), _ask(world, "delivery", "partner")
     rivals, new = _ask(world, "rival-pick-up", "rival"), _case(world, "delivery", "partner")
     with cast.scope():

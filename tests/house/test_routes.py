@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask_openapi3 import OpenAPI
 
-from app.tenants.access import access_of, is_fresh
+from app.tenants.access import access_of, is_fresh, is_vouched
 from tests.house.examples import EXAMPLES
 from tests.house.life import make_world
 from tests.house.probes import Caller, Example, call_of, machine, member, routes, stranger
@@ -42,6 +42,8 @@ KINDS = {
     "/logo/": "token",
     "/c/": "token",
     "/join/": "token",
+    "/sign-in/at/": "token",
+    "/sign-in/back/": "token",
     "/w/": "token",
     "/webhooks/": "signature",
 }
@@ -53,8 +55,16 @@ FRESH = {
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
     "audit.take_out",
+    *("identity.add", "identity.save", "identity.remove", "identity.unlink"),
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""
+
+
+VOUCHED = {
+    *("tenants.start", "tenants.choose", "accounts.sign_out", "accounts.stronger"),
+    *("accounts.verify", "accounts.verify_submit", "accounts.verify_with_passkey"),
+}
+"""What somebody may open of their own whom only a tenant's provider knows: nothing that counts in other tenants."""
 
 
 def undeclared(app: Flask) -> list[str]:
@@ -140,3 +150,7 @@ def right_caller(world: World, by: str) -> Caller:
     if by == "customer":
         return stranger(world.cast.app)
     return machine(world.cast.app, world.cast.api_key) if by == "machine" else member(world.cast, by)
+
+
+def test_a_providers_word_opens_no_other_page_of_a_person(application: OpenAPI) -> None:
+    assert {name for name, view in application.view_functions.items() if is_vouched(view)} == VOUCHED

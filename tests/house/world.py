@@ -26,8 +26,9 @@ from app.delivery.webhooks import service as webhooks
 from app.delivery.webhooks.rules import KINDS
 from app.journeys import service as journeys
 from app.journeys.rules import StageInput, TouchpointInput
-from app.kernel import clock, tokens
+from app.kernel import clock, sealing, tokens
 from app.kernel.db import atomic, db
+from app.kernel.ids import new_id
 from app.kernel.scope import Actor, acting, tenant_scope
 from app.loop.sla import service as sla
 from app.loop.sla.rules import default_calendar
@@ -40,8 +41,11 @@ from app.surveys.outreach import service as outreach
 from app.surveys.outreach.setup_rules import RuleInput
 from app.tenants import key_service, service
 from app.tenants import queries as tenants
+from app.tenants.access import SIGN_IN_AT
 from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import ApiKey
+from app.tenants.providers.models import Identity, IdentityProvider
+from app.tenants.providers.queries import BACK, SEALED_FOR
 from tests.cast import PASSWORD, Cast
 from tests.factories.targets import a_target
 
@@ -185,6 +189,33 @@ def invite_people(world: World) -> None:
     one, other = (invite_person(by, email(f"address of {who} invited"), "agent", "en") for who in ("one", "another"))
     world.names |= {"invite": str(one.id), "spare_invite": str(other.id)}
     world.names["join_token"] = tokens.issue("join", world.cast.tenant_id, one.id)
+
+
+def trust_providers(world: World) -> None:
+    """Two identity providers, one of which knows somebody. They are rows alone: neither of them answers."""
+    now, texts, tenant_id = clock.now(), world.texts, world.cast.tenant_id
+    with atomic() as session:
+        for name in ("provider", "spare_provider"):
+            row = IdentityProvider(
+                id=new_id(),
+                name=texts.staff(f"name of the {name}"),
+                issuer=f"https://{texts.word('staff', f'issuer of the {name}')}.invalid",
+                client_id=texts.staff(f"client id at the {name}"),
+                sealed_secret=sealing.seal(SEALED_FOR, texts.staff(f"secret of the {name}")),
+                domains="acme.example",
+                created_at=now,
+                changed_at=now,
+            )
+            session.add(row)
+            world.names[name] = str(row.id)
+        session.flush()
+        subject = texts.staff("subject of an identity")
+        of = {"provider_id": UUID(world.names["provider"]), "user_id": world.cast.users["eve"]}
+        known = Identity(id=new_id(), subject=subject, linked_at=now, used_at=now, **of)
+        session.add(known)
+        world.names["identity"] = str(known.id)
+    world.names["providers_token"] = tokens.issue(SIGN_IN_AT, tenant_id, tenant_id)
+    world.names["back_token"] = tokens.issue(BACK, tenant_id, UUID(world.names["provider"]))
 
 
 def _change_settings(world: World) -> None:

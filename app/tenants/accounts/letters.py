@@ -73,6 +73,16 @@ _NOTES: dict[str, tuple[LazyString, LazyString]] = {
         _l("A second step was taken away"),
         _l("An app or a passkey was taken away from what you sign in to Heed with."),
     ),
+    "provider_linked": (
+        _l("An identity provider signs you in from now on"),
+        _l("Your log-in to Heed was linked to the identity provider of an organisation that you work for. It opens that"
+           " organisation and nothing else of yours."),
+    ),
+    "provider_passed_by": (
+        _l("An admin came in without your identity provider"),
+        _l("An admin of your organisation has signed in to Heed by their own way, although everybody comes through the"
+           " identity provider. The audit says who."),
+    ),
     "recovery_codes_renewed": (
         _l("You have new recovery codes"),
         _l("New recovery codes were made for your log-in to Heed. The old ones no longer work."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Model, one_of
@@ -17,12 +17,18 @@ class UserSession(Model):
     """One browser in which a person is signed in; the browser holds the secret, this row only its digest."""
 
     __tablename__ = "user_sessions"
-    __table_args__ = (one_of("way", *WAYS), Index("ix_user_sessions_user_id", "user_id"))
+    __table_args__ = (
+        one_of("way", *WAYS),
+        CheckConstraint("way <> 'provider' OR vouched_tenant_id IS NOT NULL", name="vouched"),
+        Index("ix_user_sessions_user_id", "user_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     """SHA-256 of the secret, in hex."""
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     way: Mapped[str]
+    vouched_tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenants.id"))
+    """The tenant whose provider speaks for this session. With no proof of the person's own it opens that one alone."""
     begun_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     """Of the last request, to within five minutes."""

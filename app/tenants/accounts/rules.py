@@ -16,10 +16,12 @@ SIGN_INS_KEPT = timedelta(days=90)
 SESSIONS_KEPT = timedelta(days=30)
 """Rows of sessions that nobody has come with for so long are forgotten."""
 
-WAYS = ("password", "two_steps", "passkey")
-"""How somebody has proved who they are: the password alone, it and a second step, a passkey that checked the person."""
-SIGN_IN_RULES = ("any", "two_steps", "passkey")
-"""What a tenant asks of everybody's session: any way, at least two steps, a passkey."""
+PROVIDER = "provider"
+WAYS = (PROVIDER, "password", "two_steps", "passkey")
+"""How somebody has proved who they are: not to us, only to a tenant's provider; then what is their own: the password
+alone, it and a second step, a passkey that checked the person."""
+SIGN_IN_RULES = ("any", "two_steps", "passkey", PROVIDER)
+"""What a tenant asks of everybody's session: any way, at least two steps, a passkey, its own provider."""
 
 RECOVERY_CODES = 10
 MOST_PASSKEYS = 20
@@ -30,9 +32,12 @@ def is_over(begun_at: datetime, seen_at: datetime, ended_at: datetime | None, no
     return ended_at is not None or now >= seen_at + IDLE or now >= begun_at + LONGEST
 
 
-def suffices(way: str, rule: str) -> bool:
-    """Whether a session that began this way may work in a tenant with this rule."""
-    return WAYS.index(way) >= SIGN_IN_RULES.index(rule)
+def suffices(way: str, rule: str, *, is_vouched: bool = False) -> bool:
+    """Whether a session of this way may work in a tenant with this rule; `is_vouched` when that tenant's own provider
+    speaks for it, which asks for as many steps as the tenant has set there."""
+    if rule == PROVIDER or way == PROVIDER:
+        return is_vouched and rule != "passkey"
+    return WAYS.index(way) > SIGN_IN_RULES.index(rule)
 
 
 def stronger(one: str, other: str) -> str:

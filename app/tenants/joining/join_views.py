@@ -52,7 +52,8 @@ def accept() -> tuple[str, int] | Response:
 
 def _is_stranger(offered: Offer) -> bool:
     """Whether the address has a log-in, and this browser is not signed in with it."""
-    is_person = bool(current_user.is_authenticated) and current_user.email == offered.email
+    is_known = current_user.is_authenticated and current_user.is_proved
+    is_person = bool(is_known) and current_user.email == offered.email
     return offered.is_known and not is_person
 
 

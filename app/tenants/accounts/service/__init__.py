@@ -16,7 +16,14 @@ from app.tenants.accounts.service.second_step import (
     renew_recovery_codes,
     set_up_app,
 )
-from app.tenants.accounts.service.sessions import begin_session, end_session, end_sessions
+from app.tenants.accounts.service.sessions import (
+    Vouched,
+    begin_session,
+    end_session,
+    end_sessions,
+    vouch,
+    withdraw_vouching,
+)
 from app.tenants.accounts.service.signing_in import (
     Begun,
     HalfWay,
@@ -24,6 +31,7 @@ from app.tenants.accounts.service.signing_in import (
     prove_again,
     prove_again_with_passkey,
     sign_in_as_new,
+    sign_in_vouched,
     sign_in_with_code,
     sign_in_with_passkey,
     sign_in_with_password,
@@ -32,6 +40,7 @@ from app.tenants.accounts.service.signing_in import (
 __all__ = [
     "Begun",
     "HalfWay",
+    "Vouched",
     "add_passkey",
     "ask_new_email",
     "ask_reset",
@@ -51,7 +60,10 @@ __all__ = [
     "set_name",
     "set_up_app",
     "sign_in_as_new",
+    "sign_in_vouched",
     "sign_in_with_code",
     "sign_in_with_passkey",
     "sign_in_with_password",
+    "vouch",
+    "withdraw_vouching",
 ]

@@ -16,8 +16,8 @@ from app.tenants.accounts.ceremonies import BadCredential, Site
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import Passkey, SignIn, UserSession
 from app.tenants.accounts.passwords import is_right
-from app.tenants.accounts.rules import SECOND_STEP_WITHIN, SIGN_INS_KEPT
-from app.tenants.accounts.service.sessions import begin_session, freshen_session
+from app.tenants.accounts.rules import PROVIDER, SECOND_STEP_WITHIN, SIGN_INS_KEPT
+from app.tenants.accounts.service.sessions import Vouched, begin_session, freshen_session
 from app.tenants.accounts.state import half_way_state
 from app.tenants.models import User
 
@@ -60,6 +60,11 @@ def sign_in_with_password(email: str, password: str, client: Client) -> Begun | 
 def sign_in_as_new(user: User, client: Client) -> Begun:
     """Begin the first session of somebody who has just chosen their password."""
     return _begin(user, "password", client)
+
+
+def sign_in_vouched(user: User, vouched: Vouched, client: Client) -> Begun:
+    """Begin a session for which a tenant's provider speaks, and which opens that tenant alone."""
+    return _begin(user, PROVIDER, client, vouched)
 
 
 def find_half_way(half: HalfWay) -> User | None:
@@ -133,10 +138,10 @@ def _used(row: Passkey, issued: datetime, now: datetime) -> User | None:
     return user if user and user.is_active else None
 
 
-def _begin(user: User, way: str, client: Client) -> Begun:
+def _begin(user: User, way: str, client: Client, vouched: Vouched | None = None) -> Begun:
     with atomic():
         _note(user.id, way, True, client)
-        row, secret = begin_session(user.id, way, client)
+        row, secret = begin_session(user.id, way, client, vouched)
     return Begun(row, user, secret)
 
 

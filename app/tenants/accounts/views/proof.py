@@ -12,7 +12,6 @@ from app.tenants import access
 from app.tenants.access import safe_next
 from app.tenants.accounts import queries, service
 from app.tenants.accounts.forms import ProofForm
-from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import bp, page
 
@@ -21,6 +20,7 @@ Answer = str | tuple[str, int] | Response
 
 @bp.get("/account/verify")
 @access.signed_in
+@access.vouched
 def verify() -> str:
     """The page that asks."""
     return _verify(ProofForm(next=request.args.get("next", "")))
@@ -29,6 +29,7 @@ def verify() -> str:
 @bp.post("/account/verify")
 @limiter.limit(blueprints.BY_ONE_PERSON, key_func=blueprints.by_one_person)
 @access.signed_in
+@access.vouched
 def verify_submit() -> Answer:
     """Take the password, and a code where there is a second step, and lead back."""
     form, me = ProofForm(), current_user
@@ -41,6 +42,7 @@ def verify_submit() -> Answer:
 @bp.post("/account/verify/passkey")
 @limiter.limit(blueprints.BY_ONE_PERSON, key_func=blueprints.by_one_person)
 @access.signed_in
+@access.vouched
 def verify_with_passkey() -> Answer:
     """Take the passkey that has answered, and lead back."""
     credential, target = request.form.get("credential", ""), request.form.get("next")
@@ -53,14 +55,22 @@ def verify_with_passkey() -> Answer:
 
 @bp.get("/account/stronger")
 @access.signed_in
+@access.vouched
 def stronger() -> Answer:
     """Where a tenant sends somebody who signed in in a way that it does not take: to what they have, or to make it."""
     rule, steps = request.args.get("rule", ""), queries.second_steps(current_user.id)
-    if rule not in SIGN_IN_RULES[1:]:
+    if rule not in ("two_steps", "passkey"):
         return redirect(url_for("tenants.start"), code=303)
     has_it = steps.passkeys > 0 if rule == "passkey" else bool(steps)
     return page("stronger", rule=rule, has_it=has_it, target=safe_next(request.args.get("next")))
 
 
 def _verify(form: ProofForm, wrong: str = "") -> str:
-    return page("verify", form=form, wrong=wrong, steps=queries.second_steps(current_user.id))
+    tenant_id = current_user.vouched_tenant_id
+    return page(
+        "verify",
+        form=form,
+        wrong=wrong,
+        steps=queries.second_steps(current_user.id),
+        providers_token=access.providers_token(tenant_id) if tenant_id else "",
+    )

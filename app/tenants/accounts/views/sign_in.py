@@ -12,7 +12,9 @@ from flask_security.utils import logout_user
 from werkzeug.wrappers import Response
 
 from app.extensions import limiter
+from app.kernel import tokens
 from app.tenants import access
+from app.tenants import queries as people
 from app.tenants.access import safe_next
 from app.tenants.accounts import ceremonies, queries, service
 from app.tenants.accounts.client import client
@@ -31,7 +33,7 @@ def sign_in() -> Answer:
     """The sign-in page; somebody signed in goes straight on."""
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next")))
-    return page("sign_in", form=SignInForm(next=request.args.get("next", "")))
+    return page("sign_in", form=SignInForm(next=request.args.get("next", "")), last=_last_place())
 
 
 @bp.post("/sign-in")
@@ -98,6 +100,7 @@ def passkey_sign_in() -> Answer:
 
 @bp.post("/sign-out")
 @access.signed_in
+@access.vouched
 def sign_out() -> Response:
     """End this session."""
     service.end_session(current_user.id, current_user.session_id)
@@ -114,6 +117,14 @@ def _second_step(form: CodeForm, wrong: str = "") -> Answer:
         return redirect(url_for("accounts.sign_in", next=form.next.data or None), code=303)
     answer = page("second_step", form=form, wrong=wrong, steps=queries.second_steps(user.id))
     return (answer, 422) if wrong or form.errors else answer
+
+
+def _last_place() -> tuple[str, str] | None:
+    """(token, name) of the tenant at whose providers this browser has signed in the last time."""
+    token = request.cookies.get(access.LAST_SIGN_IN_AT, "")
+    found = tokens.read(access.SIGN_IN_AT, token)
+    tenant = people.find_tenant(found[0]) if found else None
+    return (token, tenant.name) if tenant else None
 
 
 def _half_way() -> HalfWay | None:

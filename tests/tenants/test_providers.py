@@ -1,0 +1,591 @@
+"""Signing in through a tenant's own identity provider: a real one, which is honest first and then lies in every way."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from flask_openapi3 import OpenAPI
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from app.kernel import clock
+from app.kernel.db import atomic, db
+from app.kernel.scope import directory_scope
+from app.tenants import queries, service
+from app.tenants.access import providers_token
+from app.tenants.accounts.client import Client
+from app.tenants.accounts.models import UserSession
+from app.tenants.accounts.service import begin_session
+from app.tenants.joining.service import Inviter, invite_person
+from app.tenants.models import AuditEvent, Tenant
+from app.tenants.providers import rules
+from app.tenants.providers.models import Identity, IdentityProvider
+from app.tenants.providers.queries import redirect_uri
+from tests.cast import PASSWORD, Cast, PageClient, keep_fresh, make_cast
+from tests.delivery.hooks import loopback_allowed
+from tests.fakes.oidc_server import CLIENT, SECRET, Person, Provider, provider
+from tests.limits import forget_tries
+
+
+@pytest.fixture
+def honest(application: OpenAPI) -> Iterator[Provider]:
+    """A provider that runs, on a network that the operator has named."""
+    with loopback_allowed(application), provider() as running:
+        yield running
+
+
+def _set_up(cast: Cast, running: Provider, role: str = "nobody", domains: str = "acme.example") -> UUID:
+    alice = cast.client("alice")
+    form = {"name": "Acme ID", "issuer": running.issuer, "domains": domains, "newcomer_role": role}
+    answer = alice.post("settings/providers", form)
+    assert answer.status_code == 303, answer.text
+    found = UUID(answer.location.rpartition("/")[2])
+    answer = alice.post(f"settings/providers/{found}", {**form, "client_id": CLIENT, "secret": SECRET})
+    assert answer.status_code == 303, answer.text
+    with cast.scope():
+        running.redirect_uri = redirect_uri(found)
+    return found
+
+
+def _nobody(cast: Cast) -> PageClient:
+    return PageClient(cast.app, cast.slug)
+
+
+def _at(cast: Cast) -> str:
+    return f"/sign-in/at/{providers_token(cast.tenant_id)}"
+
+
+def _leave(cast: Cast, who: PageClient, found: UUID, **query: str) -> str:
+    answer = who.get(f"{_at(cast)}/{found}", query_string=query)
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def _through(address: str) -> str:
+    """The path to which the provider sends back whoever comes to it."""
+    answer = httpx.get(address)
+    assert answer.status_code == 302, answer.text
+    back = urlsplit(answer.headers["location"])
+    return f"{back.path}?{back.query}"
+
+
+def _sign_in(cast: Cast, who: PageClient, found: UUID, **query: str) -> TestResponse:
+    answer = who.get(_through(_leave(cast, who, found, **query)))
+    who.renew_token()
+    return answer
+
+
+def _is_in(cast: Cast, who: PageClient) -> bool:
+    return who.get("figures/").status_code == 200
+
+
+def _own(cast: Cast, name: str, way: str = "password") -> PageClient:
+    with directory_scope():
+        _row, secret = begin_session(cast.users[name], way, Client("127.0.0.1", ""))
+        keep_fresh(cast.users[name])
+    return PageClient(cast.app, cast.slug, secret)
+
+
+def _rule(cast: Cast, rule: str) -> None:
+    with cast.scope():
+        service.set_sign_in_rule(rule)
+
+
+def _identities(cast: Cast) -> list[Identity]:
+    with cast.scope():
+        return list(db.session.scalars(select(Identity)))
+
+
+def _actions(cast: Cast) -> list[str]:
+    with cast.scope():
+        return [row.action for row in db.session.scalars(select(AuditEvent).order_by(AuditEvent.at, AuditEvent.id))]
+
+
+@pytest.fixture
+def newcomer(honest: Provider) -> str:
+    """Somebody whom nobody knows yet."""
+    email = f"nia.{uuid4().hex[:8]}@acme.example"
+    honest.person = Person(email=email)
+    return email
+
+
+def test_a_newcomer_comes_in_as_what_the_tenant_gives(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest, "analyst"), _nobody(cast)
+    answer = _sign_in(cast, nia, found, next=f"/t/{cast.slug}/figures/")
+    assert (answer.status_code, answer.location) == (303, f"/t/{cast.slug}/figures/")
+    assert _is_in(cast, nia) and nia.get("settings/").status_code == 403
+    with cast.scope():
+        member = queries.find_member_by_email(newcomer)
+    assert member is not None and (member[0].role, member[1].name) == ("analyst", "Nia")
+    assert _actions(cast)[-2:] == ["member.added", "provider.linked"]
+    # The second time the subject alone is enough, whatever has become of the address.
+    honest.person.email, honest.person.email_verified = "other@else.example", False
+    again = _nobody(cast)
+    assert _sign_in(cast, again, found).status_code == 303 and _is_in(cast, again)
+    assert len(_identities(cast)) == 1
+
+
+def test_who_was_not_invited_stays_outside(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest), _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 422 and not _is_in(cast, nia)
+    with cast.scope():
+        invite_person(Inviter(cast.users["alice"], "admin"), newcomer, "lead", "en")
+    assert _sign_in(cast, nia, found).status_code == 303 and _is_in(cast, nia)
+    with cast.scope():
+        member = queries.find_member_by_email(newcomer)
+    assert member is not None and member[0].role == "lead"
+
+
+def test_a_log_in_is_linked_by_its_own_person_alone(cast: Cast, honest: Provider) -> None:
+    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("bob"))
+    stranger = _nobody(cast)
+    answer = _sign_in(cast, stranger, found)
+    assert answer.status_code == 422 and "own way" in answer.text and not _is_in(cast, stranger)
+    # Somebody else who is signed in links nothing of bob's, and a proof of long ago links nothing either.
+    assert _sign_in(cast, _own(cast, "dana"), found).status_code == 422
+    stale = _own(cast, "bob")
+    with directory_scope(), atomic() as session:
+        session.execute(update(UserSession).values(fresh_until=clock.now()))
+    assert _sign_in(cast, stale, found).status_code == 422 and not _identities(cast)
+    assert _sign_in(cast, _own(cast, "bob"), found).status_code == 303
+    assert [row.user_id for row in _identities(cast)] == [cast.users["bob"]]
+    assert _sign_in(cast, stranger, found).status_code == 303
+    with cast.scope():
+        assert queries.find_role(cast.users["bob"]) == "agent"
+
+
+def test_an_address_that_goes_to_somebody_new_opens_nothing(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found = _set_up(cast, honest, "viewer")
+    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    honest.person = Person(sub="u-2", email=newcomer)
+    thief = _nobody(cast)
+    assert _sign_in(cast, thief, found).status_code == 422 and not _is_in(cast, thief)
+    assert [row.subject for row in _identities(cast)] == ["u-1"]
+
+
+@pytest.mark.parametrize("verified", [False, None, "true", 1, "yes", [True]])
+def test_only_a_true_verification_counts(cast: Cast, honest: Provider, newcomer: str, verified: Any) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    honest.lie = {"email_verified": verified}
+    assert _sign_in(cast, nia, found).status_code == 422
+    assert not _is_in(cast, nia) and not _identities(cast)
+
+
+@pytest.mark.parametrize(
+    "email", ["ceo@bank.example", "ceo@evil.acme.example", "ceo@acme.example.evil.example", "a@acme.example@b.example"]
+)
+def test_a_provider_speaks_for_its_own_domains_alone(cast: Cast, honest: Provider, email: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    honest.person = Person(email=email)
+    assert _sign_in(cast, nia, found).status_code == 422
+    assert not _identities(cast)
+    with directory_scope():
+        assert queries.find_user_by_email(email) is None
+
+
+def _other_key(claims: dict[str, Any]) -> str:
+    return str(jwt.encode({"alg": "RS256", "kid": "first"}, claims, RSAKey.generate_key(2048)))
+
+
+def _unsigned(claims: dict[str, Any]) -> str:
+    return str(jwt.encode({"alg": "none"}, claims, OctKey.import_key("x" * 32), algorithms=["none"]))
+
+
+LIES: dict[str, dict[str, Any]] = {
+    "another issuer": {"iss": "https://evil.example"},
+    "no issuer": {"iss": None},
+    "another audience": {"aud": "somebody-else"},
+    "no audience": {"aud": None},
+    "two audiences and no party": {"aud": [CLIENT, "somebody-else"]},
+    "another party": {"aud": [CLIENT, "somebody-else"], "azp": "somebody-else"},
+    "another party alone": {"azp": "somebody-else"},
+    "another nonce": {"nonce": "a nonce of before"},
+    "no nonce": {"nonce": None},
+    "over": {"exp": 1_600_000_000},
+    "over beyond what clocks may differ": {"exp": -90},
+    "no end": {"exp": None},
+    "an end in words": {"exp": "tomorrow"},
+    "not yet": {"nbf": +3600},
+    "made in the future": {"iat": +3600},
+    "no subject": {"sub": None},
+    "a number as subject": {"sub": 7},
+    "an endless subject": {"sub": "x" * 256},
+    "an empty subject": {"sub": ""},
+    "another access token": {"at_hash": "not-its-hash"},
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_a_token_that_does_not_hold_opens_nothing(
+    cast: Cast, honest: Provider, newcomer: str, lie: dict[str, Any]
+) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    times = {name: value for name, value in lie.items() if isinstance(value, int) and name != "sub"}
+    honest.lie = lie | {name: int(time.time()) + value for name, value in times.items() if value < 1_000_000}
+    answer = _sign_in(cast, nia, found)
+    assert ("POST", "/token") in honest.calls and answer.status_code == 422
+    assert not _is_in(cast, nia) and not _identities(cast)
+
+
+def test_clocks_may_differ_a_little(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    honest.lie = {"exp": int(time.time()) - 20, "iat": int(time.time()) + 20, "aud": [CLIENT, "else"], "azp": CLIENT}
+    assert _sign_in(cast, nia, found).status_code == 303
+
+
+def test_signatures_that_anybody_could_make_count_for_nothing(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found = _set_up(cast, honest, "viewer")
+    public = honest.key.as_pem(private=False)
+
+    def confused(claims: dict[str, Any]) -> str:
+        return str(jwt.encode({"alg": "HS256", "kid": "first"}, claims, OctKey.import_key(public)))
+
+    def by_secret(claims: dict[str, Any]) -> str:
+        return str(jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET.ljust(32))))
+
+    def stripped(claims: dict[str, Any]) -> str:
+        whole = jwt.encode({"alg": "RS256", "kid": "first"}, claims, honest.key)
+        return f"{whole.rpartition('.')[0]}."
+
+    honest.metadata = {"id_token_signing_alg_values_supported": ["RS256", "HS256", "none"]}
+    for sign in (_other_key, _unsigned, confused, by_secret, stripped, lambda _claims: "no.token.atall"):
+        nia = _nobody(cast)
+        honest.sign = sign
+        assert _sign_in(cast, nia, found).status_code == 422, sign
+        assert not _is_in(cast, nia) and not _identities(cast)
+    honest.sign = None
+    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+
+
+def test_keys_may_change_at_any_moment(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, old = _set_up(cast, honest, "viewer"), honest.key
+    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    honest.rotate()
+    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    honest.sign = lambda claims: str(jwt.encode({"alg": "RS256", "kid": "first"}, claims, old))
+    assert _sign_in(cast, _nobody(cast), found).status_code == 422
+
+
+def test_a_way_back_is_good_once_and_in_one_browser(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia, other = _set_up(cast, honest, "viewer"), _nobody(cast), _nobody(cast)
+    back = _through(_leave(cast, nia, found))
+    # Somebody's half-done sign-in, put under another's browser (login CSRF): with none under way, and with another one.
+    assert other.get(back).status_code == 422
+    _leave(cast, other, found)
+    assert other.get(back).status_code == 422 and not _is_in(cast, other)
+    assert nia.get(back).status_code == 303
+    assert nia.get(back).status_code == 422
+    # A code that was used is refused by the provider, also under a state that is good.
+    address = _leave(cast, other, found)
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    assert other.get(re.sub("state=[^&]+", f"state={state}", back)).status_code == 422
+
+
+def test_a_stolen_code_is_worth_nothing_in_another_flow(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, victim, thief = _set_up(cast, honest, "viewer"), _nobody(cast), _nobody(cast)
+    stolen = parse_qs(urlsplit(_through(_leave(cast, victim, found))).query)["code"][0]
+    state = parse_qs(urlsplit(_leave(cast, thief, found)).query)["state"][0]
+    path = urlsplit(honest.redirect_uri).path
+    answer = thief.get(path, query_string={"code": stolen, "state": state, "iss": honest.issuer})
+    assert answer.status_code == 422 and not _is_in(cast, thief)  # PKCE
+
+
+def test_what_leaves_is_bound(cast: Cast, honest: Provider) -> None:
+    found = _set_up(cast, honest)
+    asked = parse_qs(urlsplit(_leave(cast, _nobody(cast), found)).query)
+    assert asked["redirect_uri"] == [honest.redirect_uri] and asked["code_challenge_method"] == ["S256"]
+    assert asked["response_type"] == ["code"] and asked["scope"] == ["openid email profile"]
+    other = parse_qs(urlsplit(_leave(cast, _nobody(cast), found)).query)
+    assert all(
+        asked[name] != other[name] and len(asked[name][0]) >= 43 for name in ("state", "nonce", "code_challenge")
+    )
+
+
+def test_one_takes_too_long(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    back = _through(_leave(cast, nia, found))
+    clock.shift(rules.FLOW_WITHIN.total_seconds())
+    assert nia.get(back).status_code == 422
+
+
+def test_providers_are_not_mixed_up(cast: Cast, honest: Provider, newcomer: str) -> None:
+    with provider() as evil:
+        found = _set_up(cast, honest, "viewer")
+        evil_id = _set_up(cast, evil, "viewer", "evil.example")
+        nia = _nobody(cast)
+        # The evil one has sent the browser on to the honest one, and gets the code at its own address.
+        address = _leave(cast, nia, evil_id)
+        asked = urlsplit(address).query
+        honest.redirect_uri = evil.redirect_uri
+        back = _through(f"{honest.issuer}/authorize?{asked}")
+        assert f"iss={honest.issuer}" in back
+        calls = len(evil.calls)
+        assert nia.get(back).status_code == 422
+        assert ("POST", "/token") not in evil.calls[calls:]
+        # And one that answers at the honest one's address with what was begun there, in its own name.
+        with cast.scope():
+            honest.redirect_uri = redirect_uri(found)
+        honest.answers_as = evil.issuer
+        assert nia.get(_through(_leave(cast, nia, found))).status_code == 422
+        # Who says that it names itself has to.
+        honest.answers_as = None
+        address = _leave(cast, nia, found)
+        back = _through(address)
+        assert nia.get(re.sub("&iss=[^&]+", "", back)).status_code == 422
+
+
+def test_one_that_never_names_itself_is_known_by_its_address(cast: Cast, honest: Provider, newcomer: str) -> None:
+    honest.names_itself, honest.method = False, "client_secret_post"
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 303
+
+
+def test_what_the_token_leaves_out_the_provider_tells(cast: Cast, honest: Provider, newcomer: str) -> None:
+    honest.userinfo = {"sub": "u-1", "email": newcomer, "email_verified": True}
+    honest.lie = {"email": None, "email_verified": None}
+    found = _set_up(cast, honest, "viewer")
+    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    honest.userinfo["sub"] = "u-2"
+    assert _sign_in(cast, _nobody(cast), found).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"]
+)
+def test_nobody_is_led_away(cast: Cast, honest: Provider, newcomer: str, target: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    assert _sign_in(cast, nia, found, next=target).location == "/"
+    assert "evil.example" not in _nobody(cast).get(_at(cast), query_string={"next": target}).text
+
+
+def test_a_provider_opens_its_own_tenant_alone(cast: Cast, honest: Provider, newcomer: str) -> None:
+    theirs = make_cast(cast.app, admin="charlie")
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 303
+    with theirs.scope():
+        service.add_member(newcomer, "admin")
+    assert _is_in(cast, nia)
+    missing = nia.get("/t/there-is-none/figures/")
+    for page in ("figures/", "settings/", "settings/team"):
+        answer = nia.get(f"/t/{theirs.slug}/{page}")
+        assert (answer.status_code, urlsplit(answer.location).path) == (303, "/account/verify")
+    assert urlsplit(missing.location).path == "/account/verify"
+    assert theirs.slug not in nia.get("/organisations").text
+    assert nia.get("/").location.endswith(f"/t/{cast.slug}/")
+    for page in ("/account/", "/account/passkeys", "/account/two-steps", "/account/sessions", "/account/password"):
+        assert urlsplit(nia.get(page).location).path == "/account/verify"
+    assert nia.post("/account/email", {"email": "thief@evil.example"}).location.startswith("/account/verify")
+    with directory_scope():
+        user = queries.find_user_by_email(newcomer)
+        assert user is not None and user.new_email is None
+    # A proof of one's own opens the rest.
+    assert nia.post("/account/verify", {"password": PASSWORD}).status_code == 422
+
+
+def test_a_proof_of_ones_own_opens_the_rest(cast: Cast, honest: Provider) -> None:
+    theirs = make_cast(cast.app, admin="charlie")
+    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("bob"))
+    assert _sign_in(cast, _own(cast, "bob"), found).status_code == 303
+    with theirs.scope():
+        service.add_member(cast.email("bob"), "viewer")
+    bob = _nobody(cast)
+    assert _sign_in(cast, bob, found).status_code == 303
+    assert bob.get(f"/t/{theirs.slug}/figures/").status_code == 303
+    assert bob.post("/account/verify", {"password": PASSWORD}).status_code == 303
+    assert bob.get(f"/t/{theirs.slug}/figures/").status_code == 200 and _is_in(cast, bob)
+
+
+def test_what_a_provider_knows_of_old_is_no_fresh_proof(cast: Cast, honest: Provider) -> None:
+    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("alice"))
+    assert _sign_in(cast, _own(cast, "alice"), found).status_code == 303
+    alice, form = _nobody(cast), {"rule": "any"}
+    assert _sign_in(cast, alice, found).status_code == 303
+    assert alice.post("settings/sign-in", form).location.startswith("/account/verify")
+    honest.person.authenticated_at = int(time.time()) - 3600
+    address = _leave(cast, alice, found, again="1")
+    assert "prompt=login" in address and "max_age=0" in address
+    assert alice.get(_through(address)).status_code == 303
+    assert alice.post("settings/sign-in", form).location.startswith("/account/verify")
+    honest.person.authenticated_at = int(time.time())
+    assert alice.get(_through(_leave(cast, alice, found, again="1"))).status_code == 303
+    assert alice.post("settings/sign-in", form).location == f"/t/{cast.slug}/settings/sign-in"
+    assert alice.get("/account/passkeys").location.startswith("/account/verify")
+
+
+def test_a_tenant_may_ask_for_its_provider_alone(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found = _set_up(cast, honest, "viewer")
+    _rule(cast, "provider")
+    for way in ("password", "two_steps", "passkey"):
+        answer = _own(cast, "bob", way).get("figures/")
+        assert (answer.status_code, urlsplit(answer.location).path) == (303, _at(cast))
+    nia = _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 303 and _is_in(cast, nia)
+
+
+def test_an_admin_may_pass_by_in_need(cast: Cast, honest: Provider) -> None:
+    _set_up(cast, honest, "viewer")
+    alice, bob, weak = _own(cast, "alice", "two_steps"), _own(cast, "bob", "passkey"), _own(cast, "alice")
+    assert alice.post(_at(cast)).status_code == 403  # not needed yet
+    _rule(cast, "provider")
+    assert [who.post(_at(cast)).status_code for who in (bob, weak, _nobody(cast))] == [403, 403, 403]
+    assert not _is_in(cast, alice)
+    assert alice.post(_at(cast), {"next": f"/t/{cast.slug}/figures/"}).status_code == 303
+    assert _is_in(cast, alice) and _actions(cast)[-1] == "provider.passed_by"
+
+
+def test_only_who_came_through_it_can_ask_it_of_everybody(cast: Cast, honest: Provider) -> None:
+    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    alice = _own(cast, "alice", "passkey")
+    assert alice.post("settings/sign-in", {"rule": "provider"}).status_code == 422
+    honest.person = Person(email=cast.email("alice"))
+    assert _sign_in(cast, alice, found).status_code == 303
+    assert alice.post("settings/sign-in", {"rule": "provider"}).status_code == 303
+    assert alice.post(f"settings/providers/{found}/removal").status_code == 409
+
+
+def test_who_leaves_is_out_at_once(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 303 and _is_in(cast, nia)
+    with cast.scope():
+        service.end_membership(_identities_user(cast))
+    assert not _is_in(cast, nia)
+    assert _sign_in(cast, _nobody(cast), found).status_code == 422
+
+
+def _identities_user(cast: Cast) -> UUID:
+    return db.session.scalars(select(Identity.user_id)).one()
+
+
+@pytest.mark.parametrize("act", ["unlink", "remove"])
+def test_what_was_nothing_but_its_word_ends_with_it(cast: Cast, honest: Provider, newcomer: str, act: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 303
+    (row,) = _identities(cast)
+    path = f"people/{row.id}/removal" if act == "unlink" else "removal"
+    assert cast.client("alice").post(f"settings/providers/{found}/{path}").status_code == 303
+    answer = nia.get("figures/")
+    assert (answer.status_code, urlsplit(answer.location).path) == (303, "/sign-in")
+    assert not _identities(cast)
+
+
+def test_the_secret_never_leaves(cast: Cast, honest: Provider) -> None:
+    found, alice = _set_up(cast, honest), cast.client("alice")
+    pages = [alice.get(path).text for path in ("settings/providers", f"settings/providers/{found}", "settings/audit")]
+    with cast.scope():
+        row = db.session.scalars(select(IdentityProvider)).one()
+        stored = row.sealed_secret
+    assert SECRET not in stored
+    assert all("signs+" not in page and stored not in page for page in pages)
+    form = {"name": "Acme", "domains": "acme.example", "newcomer_role": "nobody", "client_id": CLIENT, "secret": ""}
+    assert alice.post(f"settings/providers/{found}", form).status_code == 303
+    with cast.scope():
+        assert db.session.scalars(select(IdentityProvider.sealed_secret)).one() == stored
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://169.254.169.254/latest",
+        "https://localhost",
+        "https://[::1]",
+        "https://10.0.0.1",
+        "https://2130706433/",
+        "https://idp.example.com@127.0.0.1/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:6379/",
+        "https://accounts.example.com/?tenant=x",
+        "",
+    ],
+)
+def test_discovery_goes_nowhere_inside(cast: Cast, issuer: str) -> None:
+    form = {"name": "Inside", "issuer": issuer, "domains": "acme.example", "newcomer_role": "nobody"}
+    assert cast.client("alice").post("settings/providers", form).status_code == 422
+    with cast.scope():
+        assert not db.session.scalars(select(IdentityProvider)).all()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"issuer": "https://accounts.example.com"},
+        {"issuer": None},
+        {"token_endpoint": "http://169.254.169.254/"},
+        {"jwks_uri": "https://[fd00::1]/keys"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": 7},
+        {"id_token_signing_alg_values_supported": ["HS256", "none"]},
+        {"response_types_supported": ["id_token"]},
+        {"code_challenge_methods_supported": ["plain"]},
+    ],
+)
+def test_a_discovery_that_does_not_hold_is_not_saved(cast: Cast, honest: Provider, said: dict[str, Any]) -> None:
+    honest.metadata = said
+    form = {"name": "Acme", "issuer": honest.issuer, "domains": "acme.example", "newcomer_role": "nobody"}
+    assert cast.client("alice").post("settings/providers", form).status_code == 422
+    with cast.scope():
+        assert not db.session.scalars(select(IdentityProvider)).all()
+
+
+def test_who_has_turned_since_is_not_followed(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    back = _through(_leave(cast, nia, found))
+    honest.metadata = {"token_endpoint": "http://10.0.0.1/token"}
+    assert nia.get(back).status_code == 422
+    alice = cast.client("alice")
+    assert "10.0.0.1" not in nia.get(_at(cast)).text
+    assert alice.post(f"settings/providers/{found}/test").status_code == 303
+    assert "does not answer as it should" in alice.get(f"settings/providers/{found}").text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"domains": ""},
+        {"domains": "localhost"},
+        {"domains": "*.example.com"},
+        {"domains": "acme.example\nnot a domain!"},
+        {"newcomer_role": "admin"},
+        {"newcomer_role": "partner"},
+        {"name": ""},
+        {"name": "x" * 61},
+    ],
+)
+def test_what_cannot_be_is_not_saved(cast: Cast, honest: Provider, wrong: dict[str, str]) -> None:
+    form = {"name": "Acme", "issuer": honest.issuer, "domains": "acme.example", "newcomer_role": "nobody"} | wrong
+    assert cast.client("alice").post("settings/providers", form).status_code == 422
+
+
+def test_strangers_learn_nothing(cast: Cast, honest: Provider) -> None:
+    found = _set_up(cast, honest)
+    theirs, who = make_cast(cast.app, admin="charlie"), _nobody(cast)
+    for path in (f"/sign-in/at/{cast.slug}", f"/sign-in/at/{'A' * 64}", f"/sign-in/back/{'A' * 64}"):
+        assert who.get(path).status_code == 404
+    # A link of another tenant opens no provider of this one, nor do that tenant's admins.
+    assert who.get(f"{_at(theirs)}/{found}").status_code == 404
+    charlie = theirs.client("charlie")
+    assert charlie.get(f"settings/providers/{found}").status_code == 404
+    assert charlie.post(f"settings/providers/{found}/removal").status_code == 404
+    assert cast.client("bob").get("settings/providers").status_code == 403
+    with directory_scope():
+        assert db.session.get(Tenant, cast.tenant_id) is not None
+
+
+def test_the_next_time_the_way_is_known(cast: Cast, honest: Provider, newcomer: str) -> None:
+    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    assert _sign_in(cast, nia, found).status_code == 303
+    assert nia.post("/sign-out").status_code == 303
+    assert _at(cast) in nia.get("/sign-in").text
+    assert _at(cast) not in _nobody(cast).get("/sign-in").text
+    forget_tries()

@@ -35,6 +35,8 @@ SILENT = {
 
 IDLE = {
     "sign_in_rule.save",  # who has signed in with a password alone asks for no more (tests/tenants/test_two_steps.py)
+    "identity.add",  # no provider answers here (tests/tenants/test_providers.py)
+    "identity.test",  # neither
     "desk.begin",  # there is a touchpoint already
     "guide.ask",  # the demo tenant's alone
     "guide.card",

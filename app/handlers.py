@@ -34,6 +34,7 @@ from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
 from app.loop.cases.queries import customer as customers_cases
 from app.partners import events as partners
+from app.runtime import metrics
 from app.surveys.answering import jobs as answering_jobs
 from app.surveys.answering import queries as answering
 from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
@@ -116,6 +117,8 @@ LANES: tuple[Callable[[Flask, Callable[[], bool]], None], ...] = (courier.run,)
 """What each worker does beside the outbox, in a thread of its own, until it is told to leave."""
 
 CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
+    # How far behind the courier of webhooks is.
+    metrics.webhooks_lag: courier.lag_seconds,
     # How many people a tenant has places for, and whether it has paid.
     plan.check_seat: counting.check_seat,
     plan.check_paid: paying.check_paid,

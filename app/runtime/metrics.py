@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: requests by endpoint, their latency, the outbox' lag and the queue's depth.
+"""`/metrics` for Prometheus: requests by endpoint, their latency, the lag of outbox and webhooks, the queue's depth.
 
 Read with the METRICS_TOKEN as bearer; without one configured, only from this machine. Everybody else gets a 404.
 """
@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from app.kernel import outbox, queue
+from app.kernel.contributions import Contribution
 from app.runtime.logs import get_logger
 from app.runtime.peer import is_local
 
@@ -24,6 +25,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 bp = Blueprint("metrics", __name__)
 log = get_logger("metrics")
+webhooks_lag: Contribution[[], float] = Contribution("metrics.webhooks_lag")
+"""How many seconds the oldest due webhook has waited."""
 registry = CollectorRegistry()
 requests_total = Counter(
     "heed_requests_total", "Requests answered.", ["method", "endpoint", "status"], registry=registry
@@ -42,11 +45,14 @@ class Waiting(Collector):
         if depth is not None:
             yield GaugeMetricFamily("heed_queue_depth", "Wake-ups waiting in Redis.", value=depth)
         try:
-            lag = outbox.lag_seconds()
+            work, webhooks = outbox.lag_seconds(), webhooks_lag()
         except Exception as error:  # A scrape must still tell the rest when the database is away.
-            log.warning("no outbox lag for metrics", error=str(error))
+            log.warning("no lag for metrics", error=str(error))
             return
-        yield GaugeMetricFamily("heed_outbox_lag_seconds", "Age of the oldest due, unclaimed work.", value=lag)
+        yield GaugeMetricFamily("heed_outbox_lag_seconds", "Age of the oldest due, unclaimed work.", value=work)
+        yield GaugeMetricFamily(
+            "heed_webhooks_lag_seconds", "Age of the oldest due, unclaimed webhook.", value=webhooks
+        )
 
 
 def init_app(app: Flask) -> None:

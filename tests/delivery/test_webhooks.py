@@ -317,6 +317,23 @@ def test_old_deliveries_are_forgotten(cast: Cast, server: Receiver) -> None:
     assert [row.reference for row in deliveries(cast)] == ["2"]
 
 
+def test_how_far_behind_the_courier_is_can_be_seen(cast: Cast, server: Receiver) -> None:
+    long_ago = -10 * 365 * 24 * 3600  # when nothing of another test was due
+    clock.shift(long_ago)
+    listen(cast, server)
+    told(cast)
+    clock.shift(long_ago + 300)
+    assert 300 <= courier.lag_seconds() < 330
+    with cast.scope():
+        service.claim_due(1)
+    behind = courier.lag_seconds()
+    carry_due(cast)
+    server.status = 500
+    told(cast, reference="2")
+    carry_due(cast)
+    assert behind == courier.lag_seconds() == 0.0, "what is under way, done, or due later does not wait"
+
+
 def test_one_slow_receiver_holds_up_nobody(
     cast: Cast, others: Cast, server: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import psycopg
 
 from tests.kill.load import Ledger
 from tests.kill.sink import Sink
+from tests.receiver import Receiver
 
 
 class Database:
@@ -29,9 +31,10 @@ class Database:
         return self.rows(query)[0][0]
 
 
-def count(ledger: Ledger, sink: Sink, database: Database) -> dict[str, int]:
+def count(ledger: Ledger, sink: Sink, told: Receiver, database: Database) -> dict[str, int]:
     """Everything that must be zero."""
-    return {**_answers(ledger, database), **_cases(database), **_mails(ledger, sink, database), **_work(database)}
+    mails, webhooks = _mails(ledger, sink, database), _webhooks(told, database)
+    return {**_answers(ledger, database), **_cases(database), **mails, **webhooks, **_work(database)}
 
 
 def _answers(ledger: Ledger, database: Database) -> dict[str, int]:
@@ -85,6 +88,25 @@ def _mails(ledger: Ledger, sink: Sink, database: Database) -> dict[str, int]:
             " (SELECT FROM interactions t WHERE t.customer_id = i.customer_id)"
             f" AND value_key IN ({_listed(ledger.interactions)})"
         ),
+    }
+
+
+def _webhooks(told: Receiver, database: Database) -> dict[str, int]:
+    """What happened was told at least once, and under one id however often it was sent."""
+    ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for request in told.requests:
+        body = json.loads(request.body)
+        what = str(body["data"]["number" if body["type"] == "case.opened" else "id"])
+        ids[body["type"], what].add(request.headers["webhook-id"])
+    answers = {
+        ("response.completed", str(row[0]))
+        for row in database.rows("SELECT coalesce(external_id, id::text) FROM responses")
+    }
+    cases = {("case.opened", str(row[0])) for row in database.rows("SELECT number FROM cases")}
+    return {
+        "I4 webhooks missing": len((answers | cases) - set(ids)),
+        "I4 webhooks nobody caused": len(set(ids) - answers - cases),
+        "I4 webhooks under two ids": sum(1 for found in ids.values() if len(found) > 1),
     }
 
 

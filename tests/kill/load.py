@@ -44,8 +44,8 @@ class Ledger:
 class Load:
     """Clients in threads until `stop`."""
 
-    def __init__(self, url: str, key: str, sink: Sink) -> None:
-        self.url, self.key, self.sink = url, key, sink
+    def __init__(self, url: str, key: str, sink: Sink, told_at: str | None = None) -> None:
+        self.url, self.key, self.sink, self.told_at = url, key, sink, told_at
         self.ledger = Ledger()
         self._stop = threading.Event()
         self._threads = [
@@ -64,6 +64,8 @@ class Load:
         self._must("PUT", f"surveys/{SURVEY}", survey)
         self._must("POST", f"surveys/{SURVEY}/publications", {})
         self._must("PUT", "outreach-rules/after-delivery", rule)
+        if self.told_at:
+            self._must("PUT", "webhooks/told", {"url": self.told_at, "events": ["response.completed", "case.opened"]})
 
     def __enter__(self) -> Load:
         for thread in self._threads:

@@ -35,6 +35,7 @@ class Service:
             "HEED_HOME": str(home),
             "HEED_TESTING": "1",
             "SMTP_URL": smtp_url,
+            "HEED_PRIVATE_RECEIVERS": "127.0.0.0/8",
             "WEB_WORKERS": "1",
             "QUEUE_WORKERS": "2",
             "PYTHONPATH": os.pathsep.join(part for part in (python_path, str(ROOT)) if part),

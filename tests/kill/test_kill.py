@@ -18,6 +18,7 @@ from tests.kill.counts import Database, count, count_missing_work
 from tests.kill.load import Ledger, Load
 from tests.kill.service import Service, open_home
 from tests.kill.sink import Sink
+from tests.receiver import Receiver, serve
 
 pytestmark = pytest.mark.timeout(420)
 
@@ -44,7 +45,7 @@ class Aftermath:
     found: dict[str, int]
 
 
-def _storm(service: Service, sink: Sink, kills: Sequence[str | tuple[str, ...]]) -> Aftermath:
+def _storm(service: Service, sink: Sink, told: Receiver, kills: Sequence[str | tuple[str, ...]]) -> Aftermath:
     """Run the load while the kills happen; then everything that is owed is done, with the clock twelve days ahead."""
     chance = random.Random(SEED)
     service.start()
@@ -54,7 +55,7 @@ def _storm(service: Service, sink: Sink, kills: Sequence[str | tuple[str, ...]])
             "tenant", "create", "kill", "--name", "K", "--admin", "k@example.com", "--password", password, "--json"
         )
     )
-    load = Load(service.url, made["api_key"], sink)
+    load = Load(service.url, made["api_key"], sink, told.url)
     load.prepare()
     hit = 0
     with load:
@@ -72,13 +73,15 @@ def _storm(service: Service, sink: Sink, kills: Sequence[str | tuple[str, ...]])
     service.start(clock_offset_seconds=TWELVE_DAYS)
     database = Database(service.facts()["database_owner_url"], made["tenant_id"])
     _drain(database)
-    return Aftermath(load.ledger, database, hit, count(load.ledger, sink, database) | missing)
+    return Aftermath(load.ledger, database, hit, count(load.ledger, sink, told, database) | missing)
 
 
 def _drain(database: Database) -> None:
     """Wait until nothing is due by the shifted clock, at most two minutes without progress."""
     due = (
-        "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= now() + interval '12 days'"
+        "SELECT (SELECT count(*) FROM outbox"
+        " WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= now() + interval '12 days')"
+        " + (SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting')"
     )
     left, since = database.one(due), time.monotonic()
     while left and time.monotonic() - since < 60:
@@ -89,10 +92,10 @@ def _drain(database: Database) -> None:
 
 
 def test_nothing_is_lost_or_doubled(home: Path) -> None:
-    with Sink(0.0, 0.06) as sink:
+    with Sink(0.0, 0.06) as sink, serve() as told:
         service = Service(home, sink.url)
         try:
-            after = _storm(service, sink, KILLS)
+            after = _storm(service, sink, told, KILLS)
             uncertain = after.database.one("SELECT count(*) FROM messages WHERE state = 'uncertain'")
             service.stop()
         finally:
@@ -103,15 +106,16 @@ def test_nothing_is_lost_or_doubled(home: Path) -> None:
     assert after.ledger.by_link
     assert {name: number for name, number in after.found.items() if number} == {}
     assert uncertain <= after.hit
+    assert len(told.requests) - len({request.headers["webhook-id"] for request in told.requests}) <= after.hit
 
 
 def test_a_planted_fault_is_found(home: Path) -> None:
     """The mark of a begun hand-over is ignored: a mail that a killed worker had handed over goes out again."""
     fault = str(Path(__file__).parent / "faults" / "resend")
-    with Sink(0.2, 0.3) as sink:
+    with Sink(0.2, 0.3) as sink, serve() as told:
         service = Service(home, sink.url, fault)
         try:
-            after = _storm(service, sink, [WHO_HANDS_OVER] * 2)
+            after = _storm(service, sink, told, [WHO_HANDS_OVER] * 2)
         finally:
             service.kill_all()
     assert after.found["I5 mails sent twice"] > 0

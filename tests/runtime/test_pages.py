@@ -108,12 +108,14 @@ def test_metrics_count_requests_by_endpoint_and_show_what_waits(
 
     monkeypatch.setattr(outbox, "lag_seconds", lambda: 12.5)
     monkeypatch.setattr(queue, "depth", lambda: 3)
+    monkeypatch.setattr(metrics, "webhooks_lag", lambda: 7.5)
     before = count()
     client.get("/health/live")
     client.get("/health/live")
     assert count() == before + 2
     text = client.get("/metrics", environ_base=HERE).text
     assert "heed_outbox_lag_seconds 12.5" in text
+    assert "heed_webhooks_lag_seconds 7.5" in text
     assert "heed_queue_depth 3.0" in text
     assert 'heed_request_seconds_count{endpoint="health.live"}' in text
     client.get("/no/such/page/as/this")

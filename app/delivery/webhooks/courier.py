@@ -12,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from uuid import UUID
 
 from flask import Flask
@@ -102,3 +103,14 @@ def due_tenants() -> list[UUID]:
         found = list(db.session.scalars(text("SELECT due_webhooks(:now)"), {"now": clock.now()}))
     random.shuffle(found)
     return found
+
+
+def lag_seconds() -> float:
+    """How long the oldest due and unclaimed delivery of any tenant has waited; 0.0 when none is due.
+
+    A receiver that fails does not count: its deliveries are due later. It grows when hands or workers are missing.
+    """
+    now = clock.now()
+    with directory_scope():
+        since: datetime | None = db.session.scalar(text("SELECT oldest_webhook(:now)"), {"now": now})
+    return max(0.0, (now - since).total_seconds()) if since else 0.0

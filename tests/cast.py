@@ -25,6 +25,7 @@ from app.tenants import key_service, queries, service
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
 from app.tenants.accounts.service import begin_session
+from tests.casting import copy_of, take_pattern
 
 PASSWORD = "correct horse battery"
 _count = itertools.count(1)
@@ -78,7 +79,24 @@ class Cast:
 
 def make_cast(app: Flask, admin: str = "alice") -> Cast:
     """A tenant with an admin, an agent (bob), an analyst (dana) and a partner's user (pat)."""
-    slug = f"t{os.getpid()}-{next(_count)}"
+    patterns = app.extensions.setdefault("cast_patterns", {})
+    if admin not in patterns:
+        made_at = clock.now()
+        first = _first_cast(app, admin)
+        patterns[admin] = first, take_pattern(app, first.tenant_id, first.slug, first.api_key, made_at)
+    first, pattern = patterns[admin]
+    slug = _new_slug()
+    made = copy_of(pattern, app, slug)
+    users = {name: made.ids[user_id] for name, user_id in first.users.items()}
+    return Cast(app, made.tenant_id, slug, made.api_key, users, made.ids[first.partner_id])
+
+
+def _new_slug() -> str:
+    return f"t{os.getpid()}-{next(_count)}"
+
+
+def _first_cast(app: Flask, admin: str) -> Cast:
+    slug = f"pattern-{_new_slug()}-x"
     made = service.create_tenant(
         slug, f"Tenant {slug}", f"{admin}@{slug}.example", PASSWORD, timezone="America/Sao_Paulo"
     )
@@ -98,7 +116,7 @@ def make_cast(app: Flask, admin: str = "alice") -> Cast:
         found = queries.find_member_by_email(cast.email(admin))
         assert found is not None
         cast.users[admin] = found[1].id
-    cast.run_jobs()  # what setting it up has caused is done, so that a test finds its own work alone
+    cast.run_jobs()
     return cast
 
 

@@ -89,6 +89,7 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.PartnerSpoke: (cases.hear_partner,),
     # Stripe is asked how a subscription stands; then what had waited for it goes on.
     billing.StripeHeard: (billing_jobs.sync_subscription,),
+    billing.DayWentBy: (billing_jobs.check_subscription,),
     billing.SubscriptionChanged: (answering_jobs.release_over_plan, outreach_jobs.resume_invitations),
     # What was used is set down once an hour, and told to Stripe.
     billing.UsageBegan: (billing_jobs.report_usage,),

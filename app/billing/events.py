@@ -16,6 +16,11 @@ class StripeHeard(Event):
 
 
 @dataclass(frozen=True)
+class DayWentBy(Event):
+    """A running subscription was not asked about for a day: what Stripe told meanwhile may have been lost."""
+
+
+@dataclass(frozen=True)
 class SubscriptionChanged(Event):
     """The tenant may do more than before, or less: another plan, or a bill is paid or is not."""
 

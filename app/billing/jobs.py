@@ -13,6 +13,12 @@ def sync_subscription(tenant_id: UUID, *, event_id: str) -> None:
     hearing.sync_subscription()
 
 
+def check_subscription(tenant_id: UUID) -> None:
+    """Nobody has asked for a day."""
+    hearing.sync_subscription()
+    metering.send_unsent_reports()
+
+
 def report_usage(tenant_id: UUID, *, kind: str, month: str) -> None:
     """An hour of counting is over."""
     metering.report_usage(kind, date.fromisoformat(month))

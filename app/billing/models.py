@@ -48,6 +48,8 @@ class Subscription(TenantModel):
     past_due_since: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=0)
     """Goes up each time that Stripe was heard: who asked before that asks again."""
+    ask_at: Mapped[datetime | None]
+    """When Stripe is asked although it has told nothing; one job waits for that."""
 
     @property
     def facts(self) -> Facts:

@@ -226,6 +226,29 @@ def test_a_job_outlives_that_stripe_is_away(payer: Cast, account: StripeServer, 
     assert subscription(payer).status == "active"
 
 
+def test_what_stripe_never_told_is_found_out_within_a_day(payer: Cast, account: StripeServer, later: Any) -> None:
+    """However often Stripe is heard, one question a day waits; none for a subscription that has ended."""
+    customer = make_customer(payer, account, "team")
+    for _turn in range(3):
+        send(payer, account.event("invoice.paid", {"object": "invoice", "customer": customer}))
+        payer.run_jobs()
+    for status in ("past_due", "canceled"):
+        about(account, customer)["status"] = status
+        later(hours=23)
+        assert questions(payer) == 1 and subscription(payer).status != status
+        later(hours=1, seconds=1)
+        payer.run_jobs()
+        assert subscription(payer).status == ("none" if status == "canceled" else status)
+    assert questions(payer) == 0
+
+
+def questions(cast: Cast) -> int:
+    """How many jobs wait for their day, after what is due has run."""
+    cast.run_jobs()
+    with cast.scope():
+        return db.session.query(OutboxRow).filter_by(event="DayWentBy", done_at=None).count()
+
+
 def test_of_two_subscriptions_the_larger_counts(payer: Cast, account: StripeServer) -> None:
     customer = make_customer(payer, account, "business")
     account.subscribe(customer, "team")

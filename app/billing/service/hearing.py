@@ -8,11 +8,11 @@ goes back to an older state.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.billing import gateway, queries, rules
-from app.billing.events import StripeHeard, SubscriptionChanged
+from app.billing.events import DayWentBy, StripeHeard, SubscriptionChanged
 from app.billing.gateway import Known
 from app.billing.models import StripeEvent, Subscription
 from app.billing.service.counting import begin_to_bill, ensure_subscription
@@ -28,6 +28,7 @@ from app.tenants import queries as tenants
 from app.tenants.events import TenantLetterWanted
 
 _MOST_TRIES = 5
+_ASK_EVERY = timedelta(days=1)
 _KEPT = ("stripe_subscription_id", "stripe_item_id", "status", "plan", "period_ends_at", "ends_at", "past_due_since")
 _TOLD = ("status", "plan", "ends_at")
 
@@ -86,6 +87,7 @@ def _apply(revision: int, known: Known | None) -> bool:
             setattr(row, name, value)
         after = {name: getattr(row, name) for name in _KEPT}
         row.revision += 1
+        _ask_again(row)
         if after != before:
             publish(SubscriptionChanged())
         if rules.is_live(row.status) and not rules.is_live(before["status"]):
@@ -95,6 +97,14 @@ def _apply(revision: int, known: Known | None) -> bool:
         if any(after[name] != before[name] for name in _TOLD):
             audit.record("subscription.changed", "subscription", row.id, before=_plain(before), after=_plain(after))
         return True
+
+
+def _ask_again(row: Subscription) -> None:
+    """Let a running subscription be asked about in a day; what comes in between brings no second job."""
+    now = clock.now()
+    if rules.is_live(row.status) and (row.ask_at is None or row.ask_at <= now):
+        row.ask_at = now + _ASK_EVERY
+        publish(DayWentBy(), due_at=row.ask_at)
 
 
 def _ask_for_payment(since: datetime) -> None:

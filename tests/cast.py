@@ -81,9 +81,8 @@ def make_cast(app: Flask, admin: str = "alice") -> Cast:
     """A tenant with an admin, an agent (bob), an analyst (dana) and a partner's user (pat)."""
     patterns = app.extensions.setdefault("cast_patterns", {})
     if admin not in patterns:
-        made_at = clock.now()
         first = _first_cast(app, admin)
-        patterns[admin] = first, take_pattern(app, first.tenant_id, first.slug, first.api_key, made_at)
+        patterns[admin] = first, take_pattern(app, first.tenant_id, first.slug, first.api_key, clock.now())
     first, pattern = patterns[admin]
     slug = _new_slug()
     made = copy_of(pattern, app, slug)

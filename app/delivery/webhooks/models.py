@@ -40,8 +40,11 @@ class WebhookEndpoint(TenantModel):
 
     @property
     def host(self) -> str:
-        """The part of the address that is no secret; the rest often is one."""
-        return urlsplit(self.url).hostname or ""
+        """The part of the address that is no secret, where it has one; the rest often is one."""
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""
 
     def hears(self, kind: str) -> bool:
         """Whether it has chosen this kind."""

@@ -9,7 +9,7 @@ from app.kernel.errors import Fault, Forbidden, Invalid
 from app.kernel.events import publish
 from app.tenants import audit, queries
 from app.tenants.events import MemberNarrowed
-from app.tenants.row_scopes import Group, list_groups, named
+from app.tenants.row_scopes import Group, count_cases_outside, list_groups, named
 from app.tenants.rules import NARROWED_ROLES, WORKING_ROLES, RowScope, may_grant
 
 
@@ -44,6 +44,13 @@ def narrow_member(user_id: UUID, rows: RowScope, own_role: str, own_rows: RowSco
         audit.record("member.narrowed", "user", user_id, before=in_words(before, groups), after=in_words(rows, groups))
         if membership.role in WORKING_ROLES and not rows.is_whole:
             publish(MemberNarrowed(user_id))
+
+
+def cases_left(user_id: UUID, rows: RowScope) -> int:
+    """How many open cases a member would have to leave to others who sees this part of the tenant alone. Raises
+    NotFound."""
+    membership = queries.get_member(user_id)
+    return 0 if rows.is_whole or membership.role not in WORKING_ROLES else count_cases_outside(user_id, rows)
 
 
 def in_words(rows: RowScope, groups: list[Group]) -> dict[str, list[str]]:

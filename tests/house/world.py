@@ -266,6 +266,7 @@ def _narrow(world: World) -> None:
     """Sam sees what customers say of the care department alone."""
     care = find_department_by_key(world.key("care"))
     assert care is not None
+    world.names["department_id"] = str(care.id)
     narrow_member(world.cast.users["sam"], RowScope(frozenset({care.id})), "admin", WHOLE)
 
 

@@ -86,11 +86,9 @@ def sight_words(rows: RowScope, groups: Sequence[Group]) -> str:
     names = [isolated(name) for name in (*departments, *places)]
     if not names:
         return _("Nothing that is there any more")
-    shown, more = names[:MOST_NAMED], len(names) - MOST_NAMED
-    listed = format_list(shown, locale=get_locale() or "en", style="unit")
-    return (
-        ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=listed) if more > 0 else listed
-    )
+    more = len(names) - MOST_NAMED
+    rest = [ngettext("%(num)d more", "%(num)d more", more)] if more > 0 else []
+    return format_list([*names[:MOST_NAMED], *rest], locale=get_locale() or "en")
 
 
 def actor_words(kind: str, label: str | None) -> str:

@@ -30,6 +30,7 @@ from app.tenants.joining.service import accept_invite
 from app.tenants.models import AuditEvent, Membership
 from app.tenants.narrowing import narrow_member
 from app.tenants.rules import WHOLE, RowScope, may_grant
+from tests import smtp
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.factories.loop import make_case
 from tests.queries import count_queries
@@ -378,7 +379,9 @@ def test_a_narrowed_agent_works_a_case_to_its_end(ground: Ground) -> None:
         cases.set_root_causes(number, [RootCause("process", verified=True)])
         cases.resolve_case(number, "Sent a new one.", "We have sent a new one.")
         cases.close_case(number, "confirmed")
-    ground.cast.run_jobs()
+    with smtp.serve(ground.cast.app) as server:
+        ground.cast.run_jobs()
+        assert "We have sent a new one." in server.mails[0].get_body(("plain",)).get_content()
     with tenant_scope(ground.cast.tenant_id, touchpoints=seen):
         cases.reopen_case(number, "Not quite")
     with ground.cast.scope():

@@ -27,12 +27,15 @@ from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
 from app.insights.scorecards import events as scorecard_events
 from app.insights.scorecards import jobs as scorecards
+from app.journeys import events as journeys
+from app.journeys import queries as journey_queries
 from app.kernel.contributions import Contribution
 from app.kernel.events import Event, Job
 from app.loop.cases import events as case_events
 from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
 from app.loop.cases.queries import customer as customers_cases
+from app.loop.cases.queries import workers
 from app.partners import events as partners
 from app.runtime import metrics
 from app.surveys.answering import jobs as answering_jobs
@@ -42,7 +45,7 @@ from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
-from app.tenants import plan
+from app.tenants import plan, row_scopes
 from app.tenants.accounts import letters as account_letters
 from app.tenants.joining import jobs as joining
 from app.tenants.joining import letters as joining_letters
@@ -68,6 +71,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     tenants.AuditRecorded: (trail.seal_audit,),
     # Who leaves leaves their cases to others.
     tenants.MemberLeft: (cases.hand_over_cases,),
+    # Nobody keeps a case that they do not see.
+    tenants.MemberNarrowed: (cases.hand_over_unseen_cases,),
+    journeys.TouchpointHandedOver: (cases.hand_over_moved_cases,),
     # Who asked to sign up and never came is forgotten.
     tenants.SignUpAsked: (joining.forget_sign_up,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
@@ -123,6 +129,10 @@ CONTRIBUTIONS: Mapping[Contribution[..., Any], Callable[..., Any]] = {
     # How many people a tenant has places for, and whether it has paid.
     plan.check_seat: counting.check_seat,
     plan.check_paid: paying.check_paid,
+    # To what a member can be narrowed, and which cases they would have to hand over.
+    row_scopes.list_groups: journey_queries.list_groups,
+    row_scopes.find_touchpoints_of: journey_queries.find_touchpoints_of,
+    row_scopes.count_cases_outside: workers.count_cases_outside,
     # After a bad answer: until when somebody is in touch, and where its customer follows what is done.
     answering.find_promise: case_service.promise_after_answer,
     # The mail that asks whether it is solved leads there too.

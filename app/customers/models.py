@@ -17,6 +17,7 @@ class Customer(TenantModel):
 
     __tablename__ = "customers"
     __wall__ = "staff"
+    __rows__ = "person"
 
     name: Mapped[str | None]
     locale: Mapped[str | None]
@@ -35,6 +36,7 @@ class Identifier(TenantModel):
 
     __tablename__ = "customer_identifiers"
     __wall__ = "staff"
+    __rows__ = "customer"
     __table_args__ = (
         tenant_fk("customer_id", "customers"),
         UniqueConstraint("tenant_id", "type", "value_key"),
@@ -57,6 +59,7 @@ class Suppression(TenantModel):
 
     __tablename__ = "suppressions"
     __wall__ = "staff"
+    __rows__ = "customer"
     __table_args__ = (
         tenant_fk("customer_id", "customers"),
         Index(

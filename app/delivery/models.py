@@ -18,6 +18,7 @@ class Message(TenantModel):
 
     __tablename__ = "messages"
     __wall__ = "staff"
+    __rows__ = "message"
     __table_args__ = (
         UniqueConstraint("tenant_id", "purpose", "reference_id"),
         one_of("channel", "email"),

@@ -11,7 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.tenants import queries as tenants
 from app.tenants.access import Member
+from app.tenants.row_scopes import list_groups
 from app.tenants.sessions import LANGUAGES
+from app.tenants.words import sight_words
 from app.web.frame import Frame, Language, NavEntry
 
 
@@ -138,6 +140,7 @@ def frame() -> dict[str, Any]:
             organisations_url=url_for("tenants.choose"),
             search_url=url_for("desk.find", tenant=slug) if is_staff else "",
             language_url=url_for("tenants.language"),
+            sees="" if who.rows.is_whole else sight_words(who.rows, list_groups()),
             languages=[Language(known, name, known == code) for known, name in LANGUAGES.items()],
             logo_url=logo.path if logo else "",
             logo_size=logo.fit(144, 32) if logo else (0, 0),

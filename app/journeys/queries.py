@@ -15,6 +15,7 @@ from app.kernel.errors import NotFound
 from app.kernel.inserts import find_by_key
 from app.kernel.naming import is_key
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
+from app.tenants.row_scopes import Group, Place
 
 
 def find_department_by_key(key: str, *, lock: bool = False) -> Department | None:
@@ -174,6 +175,27 @@ def count_by_department() -> dict[UUID, int]:
         .group_by(Touchpoint.department_id)
     )
     return {owner: count for owner, count in db.session.execute(query) if owner}
+
+
+def find_touchpoints_of(department_ids: frozenset[UUID]) -> frozenset[UUID]:
+    """The ids of the touchpoints for which these departments answer at the moment."""
+    if not department_ids:
+        return frozenset()
+    return frozenset(db.session.scalars(select(Touchpoint.id).where(Touchpoint.department_id.in_(department_ids))))
+
+
+def list_groups() -> list[Group]:
+    """The touchpoints by who answers for them: departments by name, also those without any, then partners, then nobody.
+    Two statements."""
+    places: dict[tuple[UUID | None, str], list[Place]] = {(row.id, row.name): [] for row in list_departments()}
+    query = _whole_touchpoints().order_by(Touchpoint.name, Touchpoint.key)
+    found = list(db.session.scalars(query))
+    for name in [*sorted({row.partner.name for row in found if row.partner}), ""]:
+        places[None, name] = []
+    for row in found:
+        who = row.department or row.partner
+        places[row.department_id, who.name if who else ""].append(Place(row.id, row.name))
+    return [Group(*who, under) for who, under in places.items() if under or who[0]]
 
 
 def _whole_touchpoints() -> Select[Touchpoint]:

@@ -48,6 +48,11 @@ from app.kernel.ids import new_id
 Wall = Literal["own", "own_append", "shared", "append", "staff"]
 """The class of a tenant table towards partners (design: the partner wall)."""
 
+Rows = Literal[
+    "all", "touchpoint", "response", "case", "interaction", "invitation", "message", "customer", "person", "whole"
+]
+"""What a member sees of a tenant table who sees some touchpoints alone (kernel/wall.py)."""
+
 
 def _last_column(constraint: Any, _table: Any) -> str:
     return str(list(constraint.columns)[-1].name)
@@ -81,9 +86,11 @@ else:
 
 
 class TenantMixin:
-    """The two columns every tenant table begins with, and its class towards partners."""
+    """The two columns every tenant table begins with, and its classes: towards partners, and towards members who see
+    some touchpoints alone."""
 
     __wall__: ClassVar[Wall]
+    __rows__: ClassVar[Rows] = "all"
 
     @declared_attr
     def tenant_id(cls) -> Mapped[UUID]:
@@ -163,7 +170,8 @@ def _stamp(connection: Any) -> None:
         connection.exec_driver_sql(user)
         return
     connection.exec_driver_sql(
-        f"SET LOCAL app.tenant_id = '{asking.tenant_id}'; SET LOCAL app.partner = '{asking.partner_id}'"
+        f"SET LOCAL app.tenant_id = '{asking.tenant_id}'; SET LOCAL app.partner = '{asking.partner_id}'; "
+        f"SET LOCAL app.touchpoints = '{asking.touchpoints_setting}'"
     )
 
 

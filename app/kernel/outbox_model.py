@@ -38,6 +38,7 @@ class OutboxRow(OutboxColumns, TenantModel):
 
     __tablename__ = "outbox"
     __wall__ = "append"
+    __rows__ = "whole"
     __table_args__ = (
         UniqueConstraint("tenant_id", "event_id", "job"),
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),

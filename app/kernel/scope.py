@@ -17,6 +17,9 @@ from structlog.contextvars import bound_contextvars
 STAFF = UUID(int=0)
 """What `app.partner` holds for staff, jobs, API keys and public tokens."""
 
+EVERYTHING = "{00000000-0000-0000-0000-000000000000}"
+"""What `app.touchpoints` holds for whoever may see the whole tenant. An empty setting shows nothing."""
+
 
 class ScopeError(RuntimeError):
     """A statement without scope, or a scope entered inside an open transaction: always a programming mistake."""
@@ -24,11 +27,20 @@ class ScopeError(RuntimeError):
 
 @dataclass(frozen=True)
 class Scope:
-    """One scope; `tenant_id` is None exactly in a directory scope."""
+    """One scope; `tenant_id` is None exactly in a directory scope. `touchpoints` are those of which it sees what
+    customers say: None for all of them, and with those to come."""
 
     tenant_id: UUID | None
     partner_id: UUID = STAFF
     user_id: UUID | None = None
+    touchpoints: frozenset[UUID] | None = None
+
+    @property
+    def touchpoints_setting(self) -> str:
+        """What `app.touchpoints` holds in this scope: a list as PostgreSQL writes arrays."""
+        if self.touchpoints is None:
+            return EVERYTHING
+        return "{" + ",".join(sorted(map(str, self.touchpoints))) + "}"
 
 
 @dataclass(frozen=True)
@@ -93,11 +105,16 @@ def partner_id() -> UUID | None:
 
 
 @contextmanager
-def tenant_scope(tenant: UUID, partner: UUID | None = None) -> Iterator[UUID]:
-    """Work inside one tenant, as staff or as one partner. Ends its session on the way out."""
+def tenant_scope(
+    tenant: UUID, partner: UUID | None = None, touchpoints: frozenset[UUID] | None = None
+) -> Iterator[UUID]:
+    """Work inside one tenant, as staff or as one partner, and see what was said at all touchpoints or at these alone.
+    Ends its session on the way out."""
     if not isinstance(tenant, UUID) or not isinstance(partner, UUID | None):
         raise TypeError("tenant and partner are UUIDs")
-    with _entered(Scope(tenant, partner or STAFF)):
+    if touchpoints is not None and not all(isinstance(each, UUID) for each in touchpoints):
+        raise TypeError("touchpoints are UUIDs")
+    with _entered(Scope(tenant, partner or STAFF, touchpoints=touchpoints)):
         yield tenant
 
 

@@ -20,13 +20,13 @@ from app.extensions import csrf
 from app.kernel import clock, tokens
 from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
-from app.tenants import key_service, queries
+from app.tenants import key_service, queries, row_scopes
 from app.tenants.accounts import security
 from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import PROVIDER, is_local, suffices
 from app.tenants.api_keys import read_key
 from app.tenants.plan import check_paid
-from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
+from app.tenants.rules import PERMISSIONS, SCOPES, RowScope, allows, scope_allows
 from app.tenants.sessions import load_person
 
 _NUL = "\0"
@@ -70,6 +70,7 @@ class Member:
     name: str
     role: str
     partner_id: UUID | None
+    rows: RowScope
 
     def may(self, permission: str) -> bool:
         """Whether this person has the permission."""
@@ -301,7 +302,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     csrf.protect()
     if elsewhere := _to_stronger_way(found[0].sign_in_rule) or _to_proof():
         return elsewhere
-    g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
+    g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id, row_scopes.seen_by(found[1])))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
     _refuse_unpaid("member", name)
     return None
@@ -382,7 +383,7 @@ def _tenant_info(row: Any) -> TenantInfo:
 
 def _member(membership: Any) -> Member:
     user = current_user
-    return Member(user.id, user.email, user.name, membership.role, membership.partner_id)
+    return Member(user.id, user.email, user.name, membership.role, membership.partner_id, membership.rows)
 
 
 def _person(user_id: UUID, label: str) -> Actor:

@@ -35,6 +35,7 @@ ACTION_WORDS = {
     "member.added": _l("added a person to the team"),
     "member.removed": _l("removed a person from the team"),
     "member.role_changed": _l("gave a person another role"),
+    "member.narrowed": _l("changed what a person sees"),
     "invite.sent": _l("invited a person"),
     "invite.sent_again": _l("sent an invitation once more"),
     "invite.withdrawn": _l("took an invitation back"),
@@ -248,6 +249,7 @@ FIELD_WORDS = {
     "baseline_last_month": _l("What it was before: last month"),
     "baseline_n": _l("What it was before: how many"),
     "baseline_value": _l("What it was before: value"),
+    "departments": _l("Departments"),
     "width": _l("Width in pixels"),
     "height": _l("Height in pixels"),
 }

@@ -47,6 +47,13 @@ class MemberLeft(Event):
 
 
 @dataclass(frozen=True)
+class MemberNarrowed(Event):
+    """Somebody sees a smaller part of the tenant, or another one."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
 class SignUpAsked(DirectoryEvent):
     """Somebody wants to set up an organisation; after a while nothing is kept of it."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import scope
@@ -14,7 +14,7 @@ from app.kernel.db import Model, TenantModel, one_of
 from app.kernel.ids import new_id
 from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.logo_rules import MOST_KEPT_BYTES
-from app.tenants.rules import ROLES
+from app.tenants.rules import ROLES, RowScope
 
 
 class Tenant(Model):
@@ -53,7 +53,36 @@ class User(Model):
     confirmed_at: Mapped[datetime | None]
 
 
-class Membership(Model):
+def sees_whole() -> CheckConstraint:
+    """That whoever sets up the tenant sees all of it; for tables with the columns below."""
+    is_whole = "cardinality(department_ids) = 0 AND cardinality(touchpoint_ids) = 0"
+    return CheckConstraint(f"role NOT IN ('admin', 'partner') OR ({is_whole})", name="sees_whole")
+
+
+def as_columns(rows: RowScope) -> dict[str, list[UUID]]:
+    """A part of the tenant as the columns below hold it."""
+    return {"department_ids": sorted(rows.departments), "touchpoint_ids": sorted(rows.touchpoints)}
+
+
+class RowScopeColumns:
+    """To which part of the tenant somebody is narrowed. Ids without foreign keys: what they name stands on a floor
+    above, and where nothing of it is left, nothing is seen."""
+
+    department_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
+    touchpoint_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
+
+    @property
+    def rows(self) -> RowScope:
+        """The columns as the rules know them."""
+        return RowScope(frozenset(self.department_ids or ()), frozenset(self.touchpoint_ids or ()))
+
+    @rows.setter
+    def rows(self, rows: RowScope) -> None:
+        for name, value in as_columns(rows).items():
+            setattr(self, name, value)
+
+
+class Membership(RowScopeColumns, Model):
     """One user's role in one tenant; a partner's user names the partner (no foreign key: the table is global)."""
 
     __tablename__ = "memberships"
@@ -61,6 +90,7 @@ class Membership(Model):
         UniqueConstraint("tenant_id", "user_id"),
         one_of("role", *ROLES),
         CheckConstraint("(role = 'partner') = (partner_id IS NOT NULL)", name="partner_has_partner"),
+        sees_whole(),
         Index("ix_memberships_user_id", "user_id"),
     )
 
@@ -182,6 +212,7 @@ class AuditEvent(TenantModel):
 
     __tablename__ = "audit_events"
     __wall__ = "append"
+    __rows__ = "whole"
     __table_args__ = (
         Index("ix_audit_events_at", "tenant_id", "at"),
         Index("ix_audit_events_actor", "tenant_id", "actor_id", "at"),

@@ -171,6 +171,14 @@ def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
+def get_member(user_id: UUID) -> Membership:
+    """The running membership of this user in the scope's tenant. Raises NotFound."""
+    found = next((row for row, user in list_members() if user.id == user_id), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def count_seats() -> int:
     """How many people of the tenant's own work here; a partner's people are not among them."""
     return len(list_members(roles=STAFF_ROLES))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROLES = ("admin", "lead", "agent", "analyst", "viewer", "partner")
@@ -49,12 +51,44 @@ def allows(role: str, permission: str) -> bool:
     return role in PERMISSIONS[permission]
 
 
-def may_grant(own_role: str, role: str) -> bool:
-    """Whether somebody with `own_role` may give `role` to another: nobody grants what they lack.
+NARROWED_ROLES = ("lead", "agent", "analyst", "viewer")
+"""Roles that may be narrowed to a part of the tenant. Who sets it up has to see it, and a partner has its own wall."""
+
+
+@dataclass(frozen=True)
+class RowScope:
+    """Where somebody sees what customers and cases say: at the touchpoints for which one of these departments answers
+    at the moment, and at these touchpoints. Nothing chosen is everywhere."""
+
+    departments: frozenset[UUID] = frozenset()
+    touchpoints: frozenset[UUID] = frozenset()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole tenant, with what customers say of no touchpoint."""
+        return not (self.departments or self.touchpoints)
+
+    def holds(self, touchpoint_id: UUID | None, department_id: UUID | None) -> bool:
+        """Whether the touchpoint, for which this department answers, lies inside; None for what is about none."""
+        return self.is_whole or touchpoint_id in self.touchpoints or department_id in self.departments
+
+    def is_within(self, other: RowScope) -> bool:
+        """Whether all of this lies inside the other."""
+        if other.is_whole or self.is_whole:
+            return other.is_whole
+        return self.departments <= other.departments and self.touchpoints <= other.touchpoints
+
+
+WHOLE = RowScope()
+
+
+def may_grant(own_role: str, role: str, own_rows: RowScope = WHOLE, rows: RowScope = WHOLE) -> bool:
+    """Whether somebody with `own_role` who sees `own_rows` may give `role` and the sight of `rows` to another: nobody
+    grants what they lack.
 
     What partners' people may do is theirs alone; whoever sets up the tenant lets them in.
     """
-    if not allows(own_role, "settings.edit"):
+    if not allows(own_role, "settings.edit") or not rows.is_within(own_rows):
         return False
     return role == "partner" or all(allows(own_role, name) for name, roles in PERMISSIONS.items() if role in roles)
 

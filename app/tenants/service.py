@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock, scope
 from app.kernel.db import atomic, broken_constraint, db, find_row
-from app.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from app.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
@@ -26,7 +26,17 @@ from app.tenants.key_service import add_api_key, revoke_keys_of
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.plan import check_seat
-from app.tenants.rules import ROLES, STAFF_ROLES, WORKING_ROLES, may_grant, password_fault, slug_fault
+from app.tenants.rules import (
+    NARROWED_ROLES,
+    ROLES,
+    STAFF_ROLES,
+    WHOLE,
+    WORKING_ROLES,
+    RowScope,
+    may_grant,
+    password_fault,
+    slug_fault,
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +119,16 @@ def found_tenant(
 
 
 def add_member(
-    email: str, role: str, password: str | None = None, *, name: str = "", partner_id: UUID | None = None
+    email: str,
+    role: str,
+    password: str | None = None,
+    *,
+    name: str = "",
+    partner_id: UUID | None = None,
+    rows: RowScope = WHOLE,
 ) -> UUID:
-    """Give a person a role in the tenant of the scope; returns the user's id. An existing user keeps the password.
+    """Give a person a role in the tenant of the scope, and the sight of a part of it; returns the user's id. An
+    existing user keeps the password.
 
     Raises Conflict for a member and when all places of the plan are taken, Invalid for a bad address, role, password,
     or a partner role without partner.
@@ -127,13 +144,14 @@ def add_member(
         # Somebody who was here before comes back on the row that they left, which is unique by person.
         membership = queries.find_ended_membership(user.id) or Membership(user_id=user.id, created_at=clock.now())
         membership.role, membership.partner_id, membership.ended_at = role, partner_id, None
+        membership.rows = rows
         session.add(membership)
         audit.record("member.added", "user", user.id, after={"email": user.email, "role": role})
         return user.id
 
 
 def change_role(user_id: UUID, role: str, own_role: str) -> None:
-    """Give a member of the team another role; the next request they make is judged by it.
+    """Give a member of the team another role; the next request they make is judged by it. An admin sees everything.
 
     Raises NotFound, Forbidden for a role beyond `own_role`, Conflict for the last admin, and Invalid for a partner's.
     """
@@ -141,7 +159,7 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
         raise Invalid("Choose a role from the list.", [Fault("/role", "not acceptable")])
     with atomic():
         queries.lock_settings()
-        membership = _get_member(user_id)
+        membership = queries.get_member(user_id)
         if membership.role == "partner":
             raise Invalid("A partner's user has no other role.", [Fault("/role", "not acceptable")])
         if not (may_grant(own_role, role) and may_grant(own_role, membership.role)):
@@ -149,6 +167,8 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
         before, membership.role = membership.role, role
         if before == role:
             return
+        if role not in NARROWED_ROLES:
+            membership.rows = WHOLE
         _refuse_without_admin()
         audit.record("member.role_changed", "user", user_id, before={"role": before}, after={"role": role})
         if before in WORKING_ROLES and role not in WORKING_ROLES:
@@ -165,7 +185,7 @@ def end_membership(user_id: UUID, heir_id: UUID | None = None, *, with_keys: boo
     with atomic():
         # Two admins who remove each other at the same moment: the second waits here, and finds itself the last.
         queries.lock_settings()
-        membership = _get_member(user_id)
+        membership = queries.get_member(user_id)
         heirs = [user.id for _row, user in queries.list_members(roles=WORKING_ROLES) if user.id != user_id]
         if heir_id is not None and heir_id not in heirs:
             raise Invalid("This person may own no cases.", [Fault("/heir", "may own no cases")])
@@ -176,13 +196,6 @@ def end_membership(user_id: UUID, heir_id: UUID | None = None, *, with_keys: boo
             revoke_keys_of(user_id)
         if membership.role in WORKING_ROLES:
             publish(MemberLeft(user_id, heir_id))
-
-
-def _get_member(user_id: UUID) -> Membership:
-    found = next((row for row, user in queries.list_members() if user.id == user_id), None)
-    if found is None:
-        raise NotFound()
-    return found
 
 
 def _refuse_without_admin() -> None:

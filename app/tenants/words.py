@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from babel.lists import format_list
 from flask import current_app, g
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from app.tenants.row_scopes import Group, named
+from app.tenants.rules import RowScope
+from app.web.words import isolated
 
 ROLE_WORDS = {
     "admin": _l("Admin"),
@@ -53,6 +61,10 @@ NO_LOGO_WORDS = {
 """Why a file was not taken as a logo (logo_rules.NoLogo)."""
 
 
+MOST_NAMED = 4
+"""Places that are named where there is little room; the others are counted."""
+
+
 def page_words() -> dict[str, object]:
     """The template context of the pages of this room: the words, the tenant's slug, who is reading,
     and whether there is anything to pay."""
@@ -64,6 +76,19 @@ def page_words() -> dict[str, object]:
         "has_billing": "billing.index" in current_app.view_functions,
         "me": who.user_id if who else None,
     }
+
+
+def sight_words(rows: RowScope, groups: Sequence[Group]) -> str:
+    """What somebody sees: everything, or the departments and touchpoints by name, a few of them."""
+    if rows.is_whole:
+        return _("Everything")
+    departments, places = named(rows, groups)
+    names = [isolated(name) for name in (*departments, *places)]
+    if not names:
+        return _("Nothing that is there any more")
+    more = len(names) - MOST_NAMED
+    rest = [ngettext("%(num)d more", "%(num)d more", more)] if more > 0 else []
+    return format_list([*names[:MOST_NAMED], *rest], locale=get_locale() or "en")
 
 
 def actor_words(kind: str, label: str | None) -> str:

@@ -41,6 +41,8 @@ class Frame:
     organisations_url: str = ""
     search_url: str = ""
     language_url: str = ""
+    sees: str = ""
+    """The part of the tenant to which the reader is narrowed; empty for whoever sees everything."""
     languages: Sequence[Language] = ()
     accent: str = ""
     logo_url: str = ""

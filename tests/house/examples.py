@@ -121,6 +121,7 @@ _PEOPLE: dict[str, Example] = {
     "team.withdraw": _form({"invite_id": "{spare_invite}"}),
     "team.person": _page({"user_id": "{user}"}),
     "team.change_role": _form({"user_id": "{user}"}, form={"role": "viewer"}),
+    "team.narrow": _form({"user_id": "{user}"}, form={"departments": ["{department_id}"]}),
     "team.remove": _form({"user_id": "{user}"}),
     "join.offer": Example({"token": "{join_token}"}, by="customer"),
     "join.accept": Example({"token": "{join_token}"}, form={"name": "Nia", "password": "short"}, by="customer", ok=422),

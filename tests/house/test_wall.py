@@ -1,6 +1,7 @@
 """The wall in the database: every tenant table is behind it, and planted holes are found.
 
-Remedy for a failure: give the table its class (`__wall__` on the model) and run `wall_sql` for it in a migration; make
+Remedy for a failure: give the table its classes (`__wall__` and `__rows__` on the model) and run `wall_sql` and
+`rows_sql` for it in a migration; make
 foreign keys with `tenant_fk`; begin unique constraints with tenant_id.
 """
 
@@ -13,7 +14,7 @@ import pytest
 
 from app.config import Settings
 from app.kernel.db import Base
-from app.kernel.wall import wall_sql
+from app.kernel.wall import rows_sql, wall_sql
 
 OF_PEOPLE = {"user_sessions", "sign_ins", "passkeys", "authenticators", "recovery_codes"}
 """They belong to a person, who may work for several tenants, and are asked for before any tenant is known."""
@@ -130,9 +131,39 @@ def test_tables_with_a_partner_are_its_own_unless_staff_or_shared_on_purpose() -
 @pytest.mark.parametrize("model", [m for m in _models() if hasattr(m, "__wall__")], ids=lambda m: m.__tablename__)
 def test_the_policies_are_those_of_the_class(superuser: psycopg.Connection, model: type) -> None:
     table = model.__tablename__
-    expected = {s.split()[2] for s in wall_sql(table, model.__wall__) if s.startswith("CREATE POLICY")}
+    statements = [*wall_sql(table, model.__wall__), *rows_sql(table, model.__rows__)]
+    expected = {s.split()[2] for s in statements if s.startswith("CREATE POLICY")}
     found = _offenders(superuser, f"SELECT policyname FROM pg_policies WHERE tablename = '{table}'")
     assert set(found) - {"sweeper"} == expected
+
+
+def _at_touchpoints(models: list[type]) -> set[str]:
+    """The tables that tell of a touchpoint, or of something that stands at one, without a decision who sees them."""
+    about = {"touchpoint_id", "response_id", "case_id", "invitation_id", "interaction_id", "customer_id"}
+    walled = [model for model in models if hasattr(model, "__wall__")]
+    return {m.__tablename__ for m in walled if about & set(m.__table__.c.keys()) and "__rows__" not in vars(m)}
+
+
+def test_what_tells_of_a_touchpoint_says_who_sees_it() -> None:
+    assert _at_touchpoints(_models()) == set()
+
+
+def test_a_table_without_a_decision_is_found() -> None:
+    class Forgotten(Base):
+        __abstract__ = True
+        __wall__ = "staff"
+        __tablename__ = "forgotten"
+        __table__ = Base.metadata.tables["answers"]
+
+    assert _at_touchpoints([Forgotten]) == {"forgotten"}
+
+
+def test_everything_that_is_about_one_touchpoint_goes_by_it() -> None:
+    """What has the column is seen by it; only what is set up, and says nothing of customers, is seen by everybody."""
+    rows = {
+        m.__tablename__: m.__rows__ for m in _models() if hasattr(m, "__rows__") and "touchpoint_id" in m.__table__.c
+    }
+    assert {table for table, seen in rows.items() if seen != "touchpoint"} == {"widgets", "outreach_rule_touchpoints"}
 
 
 def test_primary_keys_are_tenant_and_id() -> None:

@@ -25,6 +25,7 @@ from app.billing.models import StripeCustomer, StripeEvent, Subscription, UsageC
 from app.delivery.webhooks import service as webhooks
 from app.delivery.webhooks.rules import KINDS
 from app.journeys import service as journeys
+from app.journeys.queries import find_department_by_key
 from app.journeys.rules import StageInput, TouchpointInput
 from app.kernel import clock, sealing, tokens
 from app.kernel.db import atomic, db
@@ -44,12 +45,14 @@ from app.tenants import queries as tenants
 from app.tenants.access import SIGN_IN_AT
 from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import ApiKey
+from app.tenants.narrowing import narrow_member
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.queries import BACK, SEALED_FOR
+from app.tenants.rules import WHOLE, RowScope
 from tests.cast import PASSWORD, Cast
 from tests.factories.targets import a_target
 
-ROLES = {"bob": "agent", "lee": "lead", "dana": "analyst", "vera": "viewer", "eve": "viewer"}
+ROLES = {"bob": "agent", "lee": "lead", "sam": "lead", "dana": "analyst", "vera": "viewer", "eve": "viewer"}
 _count = itertools.count(1)
 
 
@@ -142,6 +145,7 @@ def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
         _change_settings(world)
         _make_keys(world)
         _make_journeys(world)
+        _narrow(world)
         _make_surveys(world)
         _make_rules(world)
         _make_widgets(world)
@@ -256,6 +260,14 @@ def _make_journeys(world: World) -> None:
     journeys.add_journey(texts.staff("name of a journey"), [texts.staff("name of a stage")], key("returns"))
     world.names |= {"department": key("care"), "touchpoint": key("delivery"), "stage": key("after")}
     world.names |= {"journey": key("purchase"), "empty_journey": key("returns"), "call": key("call")}
+
+
+def _narrow(world: World) -> None:
+    """Sam sees what customers say of the care department alone."""
+    care = find_department_by_key(world.key("care"))
+    assert care is not None
+    world.names["department_id"] = str(care.id)
+    narrow_member(world.cast.users["sam"], RowScope(frozenset({care.id})), "admin", WHOLE)
 
 
 def _make_rules(world: World) -> None:

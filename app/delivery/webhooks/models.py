@@ -59,6 +59,7 @@ class WebhookDelivery(TenantModel):
 
     __tablename__ = "webhook_deliveries"
     __wall__ = "staff"
+    __rows__ = "whole"
     __table_args__ = (
         tenant_fk("endpoint_id", "webhook_endpoints"),
         UniqueConstraint("tenant_id", "endpoint_id", "kind", "reference"),

@@ -31,6 +31,7 @@ class RollupFact(TenantModel):
 
     __tablename__ = "rollup_facts"
     __wall__ = "own"
+    __rows__ = "touchpoint"
 
     survey_kind: Mapped[str]
     survey_id: Mapped[UUID]
@@ -55,6 +56,7 @@ class RollupCell(TenantModel):
 
     __tablename__ = "rollup_cells"
     __wall__ = "own"
+    __rows__ = "touchpoint"
     __table_args__ = (
         Index(
             "ix_rollup_cells_day",

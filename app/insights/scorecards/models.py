@@ -16,6 +16,7 @@ class ScorecardMonth(TenantModel):
 
     __tablename__ = "scorecard_months"
     __wall__ = "staff"
+    __rows__ = "whole"
     __table_args__ = (
         UniqueConstraint("tenant_id", "period"),
         CheckConstraint("(closed_at IS NULL) = (network IS NULL)", name="closed"),
@@ -32,6 +33,7 @@ class ScorecardSnapshot(TenantModel):
 
     __tablename__ = "scorecard_snapshots"
     __wall__ = "own"
+    __rows__ = "whole"
     __table_args__ = (
         tenant_fk("partner_id", "partners"),
         UniqueConstraint("tenant_id", "partner_id", "period"),

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from app.journeys import queries
+from app.journeys.events import TouchpointHandedOver
 from app.journeys.models import Journey, Stage, Touchpoint
 from app.journeys.rules import TouchpointInput, moved, touchpoint_faults
 from app.journeys.service.shared import add_row, record_order
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.errors import Fault, Invalid
+from app.kernel.events import publish
 from app.kernel.inserts import find_or_insert
 from app.kernel.naming import checked_key, checked_name, readable
 from app.partners.queries import find_partner_by_key
@@ -149,6 +151,8 @@ def _change_touchpoint(touchpoint: Touchpoint, given: TouchpointInput, facts: di
         return
     if touchpoint.stage_id != facts["stage_id"]:
         touchpoint.position = queries.next_position(Touchpoint, Touchpoint.stage_id == facts["stage_id"])
+    if touchpoint.department_id not in (None, facts["department_id"]):
+        publish(TouchpointHandedOver(touchpoint.id))
     for name, value in facts.items():
         setattr(touchpoint, name, value)
     db.session.flush()

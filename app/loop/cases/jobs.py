@@ -28,6 +28,16 @@ def hand_over_cases(tenant_id: UUID, *, user_id: str, heir_id: str | None) -> No
     service.hand_over_cases(UUID(user_id), UUID(heir_id) if heir_id else None)
 
 
+def hand_over_unseen_cases(tenant_id: UUID, *, user_id: str) -> None:
+    """Somebody sees a smaller part of the tenant; a second run after a break finds what is left."""
+    service.hand_over_unseen_cases()
+
+
+def hand_over_moved_cases(tenant_id: UUID, *, touchpoint_id: str) -> None:
+    """A touchpoint went over to another department, whose people see it instead."""
+    service.hand_over_unseen_cases()
+
+
 def record_breach(tenant_id: UUID, *, case_id: str, clock: str, due_at: str) -> None:
     """A clock was to be stopped by now."""
     service.record_breach(UUID(case_id), clock, datetime.fromisoformat(due_at))

@@ -22,6 +22,7 @@ class Response(TenantModel):
 
     __tablename__ = "responses"
     __wall__ = "own"
+    __rows__ = "touchpoint"
     __table_args__ = (
         tenant_fk("survey_id", "surveys"),
         tenant_fk("survey_version_id", "survey_versions"),
@@ -147,6 +148,7 @@ class Answer(TenantModel):
 
     __tablename__ = "answers"
     __wall__ = "staff"
+    __rows__ = "response"
     __table_args__ = (
         tenant_fk("response_id", "responses", ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "response_id", "question_key"),
@@ -169,6 +171,7 @@ class Widget(TenantModel):
 
     __tablename__ = "widgets"
     __wall__ = "staff"
+    __rows__ = "all"
     __table_args__ = (
         tenant_fk("survey_id", "surveys"),
         tenant_fk("touchpoint_id", "touchpoints"),

@@ -19,6 +19,7 @@ class Interaction(TenantModel):
 
     __tablename__ = "interactions"
     __wall__ = "own"
+    __rows__ = "touchpoint"
     __table_args__ = (
         tenant_fk("touchpoint_id", "touchpoints"),
         tenant_fk("customer_id", "customers"),
@@ -87,6 +88,7 @@ class OutreachRuleTouchpoint(TenantModel):
 
     __tablename__ = "outreach_rule_touchpoints"
     __wall__ = "staff"
+    __rows__ = "all"
     __table_args__ = (
         tenant_fk("rule_id", "outreach_rules", ondelete="CASCADE"),
         tenant_fk("touchpoint_id", "touchpoints"),
@@ -104,6 +106,7 @@ class Invitation(TenantModel):
 
     __tablename__ = "invitations"
     __wall__ = "staff"
+    __rows__ = "touchpoint"
     __table_args__ = (
         tenant_fk("interaction_id", "interactions"),
         tenant_fk("rule_id", "outreach_rules"),
@@ -171,6 +174,7 @@ class OutreachDecision(TenantModel):
 
     __tablename__ = "outreach_decisions"
     __wall__ = "staff"
+    __rows__ = "interaction"
     __table_args__ = (
         tenant_fk("interaction_id", "interactions"),
         tenant_fk("rule_id", "outreach_rules"),
@@ -198,6 +202,7 @@ class Ask(TenantModel):
 
     __tablename__ = "asks"
     __wall__ = "staff"
+    __rows__ = "invitation"
     __table_args__ = (
         tenant_fk("customer_id", "customers"),
         tenant_fk("invitation_id", "invitations"),

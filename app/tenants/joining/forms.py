@@ -7,16 +7,17 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.kernel.errors import Fault, Invalid
 from app.kernel.ids import parse_id
 from app.kernel.naming import LONGEST_NAME
 from app.tenants.joining.zones import list_zones
-from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES
+from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, RowScope
 from app.tenants.sessions import LANGUAGES
 from app.tenants.words import ROLE_WORDS
+from app.web.forms import WholeField
 
 
 class SignUpForm(FlaskForm):
@@ -87,13 +88,43 @@ class PersonForm(FlaskForm):
 PERSON_SENTENCES = {"/email": _l("This is no e-mail address, or somebody who signs in here already.")}
 
 
-class InviteForm(PersonForm):
-    """… to the team, and as what."""
+class Places:
+    """The departments and touchpoints that were ticked; a part of the forms below."""
+
+    departments = SelectMultipleField(choices=[], validate_choice=False)
+    touchpoints = SelectMultipleField(choices=[], validate_choice=False)
+
+    def rows(self) -> RowScope:
+        """What was ticked. Raises Invalid for what is no id."""
+        departments, touchpoints = (
+            [parse_id(text) for text in field.data or ()] for field in (self.departments, self.touchpoints)
+        )
+        if None in departments or None in touchpoints:
+            raise Invalid("This is no place.", [Fault("/touchpoints", "unknown")])
+        return RowScope(frozenset(filter(None, departments)), frozenset(filter(None, touchpoints)))
+
+    def ticked(self) -> set[str]:
+        """The ids that were ticked, as the page has them."""
+        return {*(self.departments.data or ()), *(self.touchpoints.data or ())}
+
+
+class InviteForm(Places, PersonForm):
+    """… to the team, as what, and to see what."""
 
     role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES], default="agent")
 
 
-INVITE_SENTENCES = {**PERSON_SENTENCES, "/role": _l("Choose a role from the list.")}
+PLACES_SENTENCES = {"/touchpoints": _l("An admin sees everything. For anybody else, choose from the list.")}
+INVITE_SENTENCES = {**PERSON_SENTENCES, **PLACES_SENTENCES, "/role": _l("Choose a role from the list.")}
+
+
+class PlacesForm(Places, FlaskForm):
+    """What a member sees; `agreed` is how many of their cases the page has said would go to others."""
+
+    class Meta:
+        csrf = False
+
+    agreed = WholeField(default=0)
 
 
 class JoinForm(FlaskForm):

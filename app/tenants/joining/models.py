@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Model, TenantModel, one_of
 from app.kernel.ids import new_id
+from app.tenants.models import RowScopeColumns, sees_whole
 from app.tenants.rules import ROLES
 
 
@@ -29,7 +30,7 @@ class SignUp(Model):
     used_at: Mapped[datetime | None]
 
 
-class TeamInvite(TenantModel):
+class TeamInvite(RowScopeColumns, TenantModel):
     """An offer to one address of one role; open until it is accepted, withdrawn or over."""
 
     __tablename__ = "team_invites"
@@ -37,6 +38,7 @@ class TeamInvite(TenantModel):
     __table_args__ = (
         one_of("role", *ROLES),
         CheckConstraint("(role = 'partner') = (partner_id IS NOT NULL)", name="partner_has_partner"),
+        sees_whole(),
         CheckConstraint("(accepted_at IS NULL) = (accepted_by IS NULL)", name="accepted_by_somebody"),
         CheckConstraint("accepted_at IS NULL OR withdrawn_at IS NULL", name="one_end"),
         Index(

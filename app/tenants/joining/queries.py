@@ -97,10 +97,10 @@ def list_invites(partner_id: UUID | None = None) -> list[TeamInvite]:
 
 def may_still_grant(invite: TeamInvite) -> bool:
     """Whether whoever invited still works here and may give this role."""
-    query = select(Membership.role).where(
+    query = select(Membership).where(
         Membership.tenant_id == invite.tenant_id,
         Membership.user_id == invite.invited_by,
         Membership.ended_at.is_(None),
     )
-    role = db.session.scalar(query)
-    return role is not None and may_grant(role, invite.role)
+    inviter = db.session.scalar(query)
+    return inviter is not None and may_grant(inviter.role, invite.role, inviter.rows, invite.rows)

@@ -11,13 +11,23 @@ from werkzeug.wrappers import Response
 
 from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound
+from app.tenants import narrowing
 from app.tenants import queries as tenants
 from app.tenants import service as members
 from app.tenants.access import member, permission, safe_next, tenant
 from app.tenants.joining import queries, service
-from app.tenants.joining.forms import INVITE_SENTENCES, InviteForm, RemovalForm, RoleForm
+from app.tenants.joining.forms import (
+    INVITE_SENTENCES,
+    PLACES_SENTENCES,
+    InviteForm,
+    PlacesForm,
+    RemovalForm,
+    RoleForm,
+)
 from app.tenants.joining.service import Inviter
-from app.tenants.rules import STAFF_ROLES, WORKING_ROLES, may_grant
+from app.tenants.row_scopes import list_groups
+from app.tenants.rules import NARROWED_ROLES, STAFF_ROLES, WORKING_ROLES, may_grant
+from app.tenants.words import sight_words
 from app.web.forms import carried_out, errors_of
 
 bp = Blueprint("team", __name__, template_folder="templates", url_prefix="/t/<tenant>/settings/team")
@@ -37,7 +47,7 @@ def invite() -> tuple[str, int] | Response:
     form = InviteForm()
 
     def send() -> None:
-        service.invite_person(inviter(), form.email.data, form.role.data, language())
+        service.invite_person(inviter(), form.email.data, form.role.data, language(), rows=form.rows())
 
     try:
         is_sent = form.validate() and carried_out(form, send, INVITE_SENTENCES)
@@ -90,6 +100,25 @@ def change_role(user_id: UUID) -> tuple[str, int] | Response:
     return _back()
 
 
+@bp.post("/<uuid:user_id>/sight")
+@permission("settings.edit")
+def narrow(user_id: UUID) -> tuple[str, int] | Response:
+    """Say what a member sees; when some of their open cases go to others by that, it is shown before."""
+    form, outside = PlacesForm(), 0
+
+    def act() -> None:
+        nonlocal outside
+        outside = narrowing.cases_left(user_id, form.rows())
+        if outside in (0, form.agreed.data):
+            outside = 0
+            narrowing.narrow_member(user_id, form.rows(), member().role, member().rows)
+
+    if not carried_out(form, act, PLACES_SENTENCES) or outside:
+        return _person(user_id, RoleForm(formdata=None), form, outside), 422
+    flash(_("Changed. It counts from the next page they open."))
+    return _back()
+
+
 @bp.post("/<uuid:user_id>/removal")
 @permission("settings.edit")
 def remove(user_id: UUID) -> Response:
@@ -105,7 +134,7 @@ def remove(user_id: UUID) -> Response:
 
 def inviter() -> Inviter:
     """Whoever is signed in, as one who invites."""
-    return Inviter(member().user_id, member().role)
+    return Inviter(member().user_id, member().role, member().rows)
 
 
 def language() -> str:
@@ -123,17 +152,30 @@ def _team(form: InviteForm) -> str:
         invites=queries.list_invites(),
         now=clock.now(),
         roles=grantable,
+        groups=list_groups(),
+        sight_words=sight_words,
     )
 
 
-def _person(user_id: UUID, form: RoleForm) -> str:
+def _person(user_id: UUID, form: RoleForm, places: PlacesForm | None = None, outside: int = 0) -> str:
     found = {user.id: (row, user) for row, user in tenants.list_members(roles=STAFF_ROLES)}
     if user_id not in found:
         raise NotFound()
     membership, user = found[user_id]
     heirs = [other for row, other in found.values() if row.role in WORKING_ROLES and other.id != user_id]
+    chosen = {str(each) for each in (*membership.department_ids, *membership.touchpoint_ids)}
     return render_template(
-        "joining/person.html", form=form, errors=errors_of(form), membership=membership, user=user, heirs=heirs
+        "joining/person.html",
+        form=form,
+        errors=errors_of(form),
+        membership=membership,
+        user=user,
+        heirs=heirs,
+        groups=list_groups(),
+        can_be_narrowed=membership.role in NARROWED_ROLES,
+        ticked=places.ticked() if places else chosen,
+        places_errors=errors_of(places) if places else [],
+        outside=outside,
     )
 
 

@@ -34,6 +34,7 @@ class Case(TenantModel):
 
     __tablename__ = "cases"
     __wall__ = "own"
+    __rows__ = "touchpoint"
     __table_args__ = (
         tenant_fk("response_id", "responses"),
         tenant_fk("customer_id", "customers"),
@@ -116,6 +117,7 @@ class CaseEvent(TenantModel):
 
     __tablename__ = "case_events"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(Index("ix_case_events_case_id", "tenant_id", "case_id", "at"))
 
     case_id: Mapped[UUID]
@@ -137,6 +139,7 @@ class CaseContact(TenantModel):
 
     __tablename__ = "case_contacts"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(
         one_of("outcome", "reached", "attempted"),
         Index("ix_case_contacts_case_id", "tenant_id", "case_id", "at"),
@@ -155,6 +158,7 @@ class CaseRootCause(TenantModel):
 
     __tablename__ = "case_root_causes"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(
         UniqueConstraint("tenant_id", "case_id", "code"),
         CheckConstraint("share > 0 AND share <= 1", name="share"),
@@ -172,6 +176,7 @@ class CaseResolution(TenantModel):
 
     __tablename__ = "case_resolutions"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(Index("ix_case_resolutions_case_id", "tenant_id", "case_id"))
 
     case_id: Mapped[UUID]
@@ -186,6 +191,7 @@ class CaseClosure(TenantModel):
 
     __tablename__ = "case_closures"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(
         one_of("outcome", "confirmed", "no_objection", "unreachable", "rejected", "merged"),
         tenant_fk("into_case_id", "cases"),
@@ -213,6 +219,7 @@ class CasePause(TenantModel):
 
     __tablename__ = "case_pauses"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(
         Index(
             "uq_case_pauses_open",
@@ -234,6 +241,7 @@ class CaseFollowUp(TenantModel):
 
     __tablename__ = "case_follow_ups"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(
         tenant_fk("closure_id", "case_closures"),
         tenant_fk("invitation_id", "invitations"),
@@ -252,6 +260,7 @@ class CaseAlarm(TenantModel):
 
     __tablename__ = "case_alarms"
     __wall__ = "staff"
+    __rows__ = "case"
     __table_args__ = _case_child(
         UniqueConstraint("tenant_id", "case_id", "kind", "due_at"),
         one_of("kind", "first_contact_breached", "resolution_breached", "unassigned"),

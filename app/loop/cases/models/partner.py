@@ -24,6 +24,7 @@ class PartnerQuestion(TenantModel):
 
     __tablename__ = "partner_questions"
     __wall__ = "own"
+    __rows__ = "case"
     __table_args__ = (
         tenant_fk("case_id", "cases"),
         tenant_fk("partner_id", "partners"),
@@ -51,6 +52,7 @@ class PartnerStatement(TenantModel):
 
     __tablename__ = "partner_statements"
     __wall__ = "own_append"
+    __rows__ = "case"
     __table_args__ = (
         tenant_fk("case_id", "cases"),
         tenant_fk("partner_id", "partners"),

@@ -10,7 +10,7 @@ from app.loop.cases.service.clocks import record_breach
 from app.loop.cases.service.closing import NotClosable, WrapUp, close_case, wrap_up
 from app.loop.cases.service.contributing import add_fact, answer_question, hear_partner
 from app.loop.cases.service.following_up import hear_follow_up, plan_follow_up
-from app.loop.cases.service.handing_over import hand_over_cases
+from app.loop.cases.service.handing_over import hand_over_cases, hand_over_unseen_cases
 from app.loop.cases.service.hearing import hear_customer
 from app.loop.cases.service.opening import limits, open_case_for_response, open_case_when_settled
 from app.loop.cases.service.promising import promise_after_answer
@@ -38,6 +38,7 @@ __all__ = [
     "close_case",
     "end_long_wait",
     "hand_over_cases",
+    "hand_over_unseen_cases",
     "hear_customer",
     "hear_follow_up",
     "hear_partner",

@@ -1,4 +1,5 @@
-"""When somebody leaves: each of their open cases gets another owner, one by one; an alarm says where nobody is left."""
+"""When somebody leaves, or sees the touchpoints of their cases no more: each of these cases gets another owner, one by
+one; an alarm says where nobody is left."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from app.kernel import clock
 from app.kernel.db import atomic, db, find_row
 from app.loop.cases import rules
 from app.loop.cases.models import Case
+from app.loop.cases.queries.workers import list_cases_outside, list_workers
 from app.loop.cases.rules import OPEN, Candidate
 from app.loop.cases.service.clocks import raise_alarm
 from app.loop.cases.service.working import give
@@ -29,13 +31,23 @@ def hand_over_cases(user_id: UUID, heir_id: UUID | None) -> None:
         last = _hand_over(case_id, user_id, heir_id, last)
 
 
+def hand_over_unseen_cases() -> None:
+    """Give on every open case whose owner does not see what it is about; as hand_over_cases, without an heir."""
+    with atomic():
+        members = tenants.list_members(roles=WORKING_ROLES)
+        unseen = list_cases_outside({user.id: row.rows for row, user in members if not row.rows.is_whole})
+    last: UUID | None = None
+    for case_id, owner_id in unseen:
+        last = _hand_over(case_id, owner_id, None, last)
+
+
 def _hand_over(case_id: UUID, user_id: UUID, heir_id: UUID | None, last: UUID | None) -> UUID | None:
     """Give one case on; returns who has got it, after whom it is the next one's turn."""
     with atomic():
         case = find_row(Case, case_id, lock=True)
         if case is None or case.owner_id != user_id or case.status == "closed":
             return last
-        members = {user.id: (row.role, user) for row, user in tenants.list_members(roles=WORKING_ROLES)}
+        members = {user.id: (row.role, user) for row, user in list_workers(case)}
         candidates = [Candidate(each, role, user.is_active) for each, (role, user) in members.items()]
         chosen = heir_id if heir_id in members else rules.next_owner(candidates, user_id, last)
         give(case, members[chosen][1] if chosen else None)

@@ -13,18 +13,18 @@ from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
 from app.loop.cases import rules
 from app.loop.cases.models import Case, CaseClosure, CaseFollowUp, CaseResolution
+from app.loop.cases.queries.workers import list_workers
 from app.loop.cases.rules import Candidate
 from app.loop.cases.service.clocks import raise_alarm, renew_first_contact, run_on
 from app.loop.cases.service.telling import CUSTOMER, clean_text, lock_case, note_change, tell
 from app.loop.cases.service.working import give
 from app.surveys.outreach.service import cancel_invitation
-from app.tenants import queries as tenants
-from app.tenants.rules import WORKING_ROLES
 
 
 def reopen_case(number: int, because: str = "") -> Case:
     """Take a closed case up again, for the owner it had: with a new first-contact clock, while the resolution clock
-    runs on with the time it had left. A follow-up that has not gone out yet is cancelled.
+    runs on with the time it had left. A follow-up that has not gone out yet is cancelled. An owner who may not work on
+    it any more is its owner no more, and an alarm says so.
 
     Raises NotFound, and Conflict for a case that is open.
     """
@@ -36,6 +36,9 @@ def reopen_case(number: int, because: str = "") -> Case:
         before = case.closure_outcome
         _reopen(case, because)
         tell(case, "reopened", because)
+        if case.owner_id and case.owner_id not in {user.id for _row, user in list_workers(case)}:
+            give(case, None)
+            raise_alarm(case, "unassigned", clock.now())
         note_change("case.reopened", case, before={"outcome": before}, after={"because": because})
         return case
 
@@ -47,7 +50,7 @@ def reopen_for_customer(case: Case) -> None:
     When nobody else is there it is left without an owner, and an alarm says so.
     """
     closer = _reopen(case, "not_solved") if case.status == "closed" else _take_back(case)
-    members = {user.id: (row.role, user) for row, user in tenants.list_members(roles=WORKING_ROLES)}
+    members = {user.id: (row.role, user) for row, user in list_workers(case)}
     candidates = [Candidate(user_id, role, user.is_active) for user_id, (role, user) in members.items()]
     chosen = rules.next_owner(candidates, closer or case.owner_id, case.owner_id)
     tell(case, "reopened", data={"by_customer": True}, actor=CUSTOMER)

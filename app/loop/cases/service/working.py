@@ -16,12 +16,12 @@ from app.kernel.errors import Conflict, Fault, Invalid
 from app.loop.cases import rules
 from app.loop.cases.models import Case, CaseContact, CaseEvent, CaseRootCause
 from app.loop.cases.queries import list_root_causes
+from app.loop.cases.queries.workers import list_workers
 from app.loop.cases.service.clocks import FIRST_CONTACT, renew_first_contact, settle_alarms
 from app.loop.cases.service.telling import acting_user, clean_text, lock_case, lock_open_case, note_change, tell
 from app.loop.causes.rules import RootCause, validate_root_causes, with_shares
 from app.tenants import queries as tenants
 from app.tenants.models import User
-from app.tenants.rules import WORKING_ROLES
 
 _CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
@@ -38,7 +38,7 @@ def assign_case(number: int, user_id: UUID, *, expected: UUID | EllipsisType | N
             return case
         if not isinstance(expected, EllipsisType) and expected != case.owner_id:
             raise Conflict(_changed_hands(case))
-        member = _working_member(user_id)
+        member = _working_member(user_id, case)
         former = tenants.find_user(case.owner_id) if case.owner_id else None
         give(case, member)
         before = {"owner": former.email} if former else None
@@ -156,18 +156,18 @@ def _check_contact(channel: str, outcome: str) -> None:
         raise Invalid(_("Say how you tried to reach the customer."), [Fault("/channel", "a word such as phone")])
 
 
-def _working_member(user_id: UUID) -> User:
-    found = next((user for _row, user in tenants.list_members(roles=WORKING_ROLES) if user.id == user_id), None)
+def _working_member(user_id: UUID, case: Case) -> User:
+    found = next((user for _row, user in list_workers(case) if user.id == user_id), None)
     if found is None:
-        raise Invalid(_("Only agents, team leads and admins can own a case."), [Fault("/user", "cannot own a case")])
+        words = _("Only agents, team leads and admins who see this touchpoint can own the case.")
+        raise Invalid(words, [Fault("/user", "cannot own this case")])
     return found
 
 
 def _own_if_nobody_does(case: Case) -> None:
     actor = acting_user()
     if case.owner_id is None and actor is not None:
-        members = tenants.list_members(roles=WORKING_ROLES)
-        give(case, next((user for _row, user in members if user.id == actor), None))
+        give(case, next((user for _row, user in list_workers(case) if user.id == actor), None))
 
 
 def _changed_hands(case: Case) -> str:

@@ -13,6 +13,7 @@ from app.loop.cases import timing, words
 from app.loop.cases.partner_rules import MOST_DAYS, USUAL_DAYS, is_late
 from app.loop.cases.queries.page import CasePage, case_page
 from app.loop.cases.queries.partner import list_exchanges
+from app.loop.cases.queries.workers import list_workers
 from app.loop.cases.rules import OUTCOMES, missing_for_closure
 from app.loop.cases.service import why_unsent
 from app.loop.cases.views.blueprints import bp
@@ -20,9 +21,7 @@ from app.loop.cases.words import Fault
 from app.loop.causes.labels import CAUSES, cause_label
 from app.loop.causes.rules import TAXONOMY
 from app.loop.sla.queries import calendar_in_force, clock_settings
-from app.tenants import queries as tenants
 from app.tenants.access import permission
-from app.tenants.rules import WORKING_ROLES
 from app.web.htmx import conditional, render
 from app.web.shell import page_language
 
@@ -59,7 +58,7 @@ def answer_case(number: int, *, status: int = 200, refusal: Refusal | None = Non
 
 def _facts(page: CasePage) -> dict[str, Any]:
     case, now = page.case, clock.now()
-    members = tenants.list_members(roles=WORKING_ROLES)
+    members = list_workers(case)
     return {
         "events": page.events,
         "contact": timing.contact_chip(case, now, clock_settings()),

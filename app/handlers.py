@@ -29,6 +29,8 @@ from app.insights.scorecards import events as scorecard_events
 from app.insights.scorecards import jobs as scorecards
 from app.kernel.contributions import Contribution
 from app.kernel.events import Event, Job
+from app.loop.absences import jobs as absences
+from app.loop.absences import letters as absence_letters
 from app.loop.cases import events as case_events
 from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
@@ -65,8 +67,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
     # What was written into the audit is sealed.
     tenants.AuditRecorded: (trail.seal_audit,),
-    # Who leaves leaves their cases to others.
-    tenants.MemberLeft: (cases.hand_over_cases,),
+    # Who leaves leaves their cases to others, and those they stood in for.
+    tenants.MemberLeft: (cases.hand_over_cases, absences.release_member),
     # Who asked to sign up and never came is forgotten.
     tenants.SignUpAsked: (joining.forget_sign_up,),
     # An answer opens its one case, a partial one once it has been left alone; a follow-up's may reopen a closed one.
@@ -97,6 +99,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
 LETTERS: Mapping[str, Writer] = {
     "sign_up": joining_letters.sign_up_letter,
     "team_invite": joining_letters.invite_letter,
+    "stand_in": absence_letters.stand_in_letter,
+    "set_away": absence_letters.set_away_letter,
+    "stand_in_lost": absence_letters.stand_in_lost_letter,
     "unpaid": billing_letters.unpaid_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,

@@ -158,6 +158,7 @@ def _blueprints_for_staff() -> list[Any]:
     from app.insights.scorecards.views import bp as scorecards
     from app.journeys.views import bp as journeys
     from app.journeys.views import partners_bp as partners
+    from app.loop.absences.views import bp as absences
     from app.loop.cases.views import bp as cases
     from app.loop.sla.views import bp as calendar
     from app.surveys.answering.views.desk import bp as answering
@@ -167,7 +168,7 @@ def _blueprints_for_staff() -> list[Any]:
     from app.surveys.outreach.views import bp as outreach
 
     found = [journeys, partners, surveys, desk, customers, figures, calendar, scorecards, reports]
-    return [*found, guide, cases, outreach, answering, share, widgets]
+    return [*found, guide, absences, cases, outreach, answering, share, widgets]
 
 
 def _blueprints_for_customers() -> list[Any]:

@@ -31,6 +31,8 @@ from app.journeys import events as journeys
 from app.journeys import queries as journey_queries
 from app.kernel.contributions import Contribution
 from app.kernel.events import Event, Job
+from app.loop.absences import jobs as absences
+from app.loop.absences import letters as absence_letters
 from app.loop.cases import events as case_events
 from app.loop.cases import jobs as cases
 from app.loop.cases import service as case_service
@@ -69,8 +71,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
     # What was written into the audit is sealed.
     tenants.AuditRecorded: (trail.seal_audit,),
-    # Who leaves leaves their cases to others.
-    tenants.MemberLeft: (cases.hand_over_cases,),
+    # Who leaves leaves their cases to others, and those they stood in for.
+    tenants.MemberLeft: (cases.hand_over_cases, absences.release_member),
     # Nobody keeps a case that they do not see.
     tenants.MemberNarrowed: (cases.hand_over_unseen_cases,),
     journeys.TouchpointHandedOver: (cases.hand_over_moved_cases,),
@@ -105,6 +107,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
 LETTERS: Mapping[str, Writer] = {
     "sign_up": joining_letters.sign_up_letter,
     "team_invite": joining_letters.invite_letter,
+    "stand_in": absence_letters.stand_in_letter,
+    "set_away": absence_letters.set_away_letter,
+    "stand_in_lost": absence_letters.stand_in_lost_letter,
     "unpaid": billing_letters.unpaid_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,

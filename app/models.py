@@ -10,6 +10,7 @@ from app.insights.figures import models as figures
 from app.insights.scorecards import models as scorecards
 from app.journeys import models as journeys
 from app.kernel import outbox_model
+from app.loop.absences import models as absences
 from app.loop.cases import models as cases
 from app.loop.sla import models as sla
 from app.partners import models as partners
@@ -39,6 +40,7 @@ ALL = (
     outreach,
     answering,
     sla,
+    absences,
     cases,
     scorecards,
     figures,

@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "home": frozenset(STAFF_ROLES),
     "cases.read": frozenset(STAFF_ROLES) - {"viewer"},
     "cases.work": frozenset(WORKING_ROLES),
+    "absences.manage": frozenset({"admin", "lead"}),
     "customers.read": frozenset(STAFF_ROLES) - {"viewer"},
     "customers.edit": frozenset(WORKING_ROLES),
     "responses.read": frozenset(STAFF_ROLES) - {"viewer"},

@@ -18,6 +18,7 @@ from app.kernel.inserts import find_or_insert
 from app.kernel.scope import tenant_scope
 from app.tenants import audit, queries
 from app.tenants.accounts.addresses import checked_address
+from app.tenants.accounts.password_rules import fault_of
 from app.tenants.accounts.passwords import hashed
 from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
@@ -68,7 +69,7 @@ def create_tenant(
     def add_key() -> None:
         made.append(add_api_key("Made with the tenant", ("admin",)))
 
-    if fault := password_fault(password):
+    if fault := fault_of(password, [admin_email, admin_name, name, slug]):
         raise Invalid(f"password {fault}", [Fault("/password", fault)])
     admin = FirstAdmin(admin_email, admin_name, password)
     tenant_id = new_id()

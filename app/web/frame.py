@@ -39,6 +39,7 @@ class Frame:
     sign_out_url: str
     account_url: str = ""
     organisations_url: str = ""
+    away_url: str = ""
     search_url: str = ""
     language_url: str = ""
     sees: str = ""

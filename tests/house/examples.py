@@ -307,6 +307,9 @@ _OUTREACH: dict[str, Example] = {
 _AT_CASE = {"number": "{case}"}
 
 _CASES: dict[str, Example] = {
+    "absences.index": _page(),
+    "absences.save": _form(form={"first": "{tomorrow}", "last": "", "deputy": "{lead}"}, foreign=422),
+    "absences.come_back": _form({"absence_id": "{absence}"}),
     "cases.inbox": _page(query={"show": "all", "q": "{email}"}),
     "cases.rows": _page(query={"show": "all"}),
     "cases.show": _page(_AT_CASE),

@@ -17,6 +17,9 @@ from app.delivery.webhooks.models import WebhookDelivery
 from app.insights.scorecards import service as scorecards
 from app.kernel import clock, tokens
 from app.kernel.db import atomic, db
+from app.loop.absences.queries import today
+from app.loop.absences.rules import Days
+from app.loop.absences.service import set_absence
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
 from app.loop.causes.rules import RootCause
@@ -235,6 +238,9 @@ def _leave_something_to_do(world: World) -> None:
     with cast.scope():
         invite_people(world)
         trust_providers(world)
+    with world.acting("bob"):
+        away = Days(cast.users["bob"], cast.users["lee"], today(), None)
+        names["absence"] = str(set_absence(away, "agent").id)
     waiting, spare = _ask(world, "delivery", "partner"), _ask(world, "delivery", "partner")
     rivals, new = _ask(world, "rival-pick-up", "rival"), _case(world, "delivery", "partner")
     with cast.scope():

@@ -67,6 +67,7 @@ SIGHTS: dict[str, Example] = {
     "figures.index": Example(),
     "figures.index, by partner": EXAMPLES["figures.index"],
     "cases.inbox, nothing found": Example(query={"q": "nobody has this name"}),
+    "absences.index, agent": Example(by="bob"),
     "cases.show, closed": Example({"number": "{closed_case}"}),
     "partners.show, nobody's": Example({"key": "nobodys"}, ok=404),
     "desk.home, agent": Example(by="bob"),

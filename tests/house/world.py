@@ -155,6 +155,7 @@ def furnish(app: Flask, write: Callable[[str, int], str], mark: str) -> World:
     cast, names = world.cast, world.names
     names |= {"slug": cast.slug, "tenant_id": str(cast.tenant_id), "api_key": cast.api_key}
     names |= {"user": str(cast.users["eve"]), "owner": str(cast.users["bob"]), "email": cast.email("bob")}
+    names |= {"lead": str(cast.users["lee"]), "tomorrow": lambda: str(clock.now().date() + timedelta(days=1))}
     names["draft_moment"] = lambda: _draft_moment(world)
     return world
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import statistics
 import time
+from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
+from click.testing import CliRunner
+from flask_openapi3 import OpenAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from app.kernel.scope import directory_scope
 from app.tenants import queries
 from app.tenants.accounts.password_rules import is_guessable
 from app.tenants.accounts.security import security
+from app.tenants.commands import tenant
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.conftest import CHEAP
 from tests.tenants.test_sessions import is_in, signed_in
@@ -43,6 +47,11 @@ KNOWN = ["li.wei@kettle.example", "Li Wei", "Blue Kettle"]
         "iloveyou1234",
         "zyxwvutsrqpo",
         "            ",
+        "123qweasdzxc",
+        "q1w2e3r4t5y6",
+        "1q2w3e4r5t6y",
+        "qazwsxedcrfv",
+        "vfrcdexswzaq",
     ],
 )
 def test_what_everybody_tries_first_is_refused(password: str) -> None:
@@ -69,6 +78,26 @@ def test_what_nobody_comes_to_is_taken(password: str) -> None:
 @given(st.text(max_size=128), st.lists(st.text(max_size=40), max_size=3))
 def test_any_text_is_judged(password: str, context: list[str]) -> None:
     assert is_guessable(password, context) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("eleven-long", "password must have at least 12 characters"),
+        ("x" * 129, "password must have at most 128 characters"),
+        ("password1234", "password is easy to guess"),
+        ("Kettle-kettle-1", "password is easy to guess"),
+        ("", "password must have at least 12 characters"),
+    ],
+)
+def test_a_first_admin_has_no_easier_one(app: OpenAPI, password: str, why: str) -> None:
+    slug = f"k{uuid4().hex[:12]}"
+    words = ["create", slug, "--name", "Blue Kettle", "--admin", f"{slug}@example.com", "--password"]
+    refused = CliRunner().invoke(tenant, [*words, password])
+    assert (refused.exit_code, why in refused.output) == (2, True), refused.output
+    with directory_scope():
+        assert queries.find_tenant_by_slug(slug) is None
+    assert CliRunner().invoke(tenant, [*words, "a long password"]).exit_code == 0, "as the documents have it"
 
 
 def test_changing_it_takes_the_present_one_and_ends_the_other_sessions(cast: Cast) -> None:

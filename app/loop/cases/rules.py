@@ -1,16 +1,17 @@
 """What the case room decides: which answers open a case, where it may go, what closes it, who gets it back.
 
 In the order of a case's life: `alarming`, `opens_case` and `severity`, `is_settled`, the statuses and their
-transitions, `queue_key`, `missing_for_closure`, `is_reopenable_by_customer` and `next_owner`.
+transitions, `queue_key`, `missing_for_closure`, `is_reopenable_by_customer`, `next_owner` and `next_to_answer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.loop.absences.rules import Standing, answers_for
 from app.loop.sla.rules import Calendar, add_business_days
 from app.metrics.emotion import mask_of, ranks_of
 from app.surveys.answering.rules import Scores
@@ -194,6 +195,21 @@ def next_owner(candidates: Iterable[Candidate], closed_by: UUID | None, cursor: 
         if in_turn:
             return (after or in_turn)[0]
     return None
+
+
+def next_to_answer(
+    candidates: Sequence[Candidate], closed_by: UUID | None, cursor: UUID | None, standing: Standing
+) -> tuple[UUID, UUID] | None:
+    """Whose turn it is by `next_owner`, and who answers for them now: themselves, or who stands in while they are away.
+
+    Only candidates answer, and never who closed it: whose deputy may not have the case is passed over like one without
+    deputy. None when nobody is left.
+    """
+    able = {candidate.user_id for candidate in candidates if candidate.active} - {closed_by}
+    answering = {candidate.user_id: answers_for(candidate.user_id, standing) for candidate in candidates}
+    turn = next_owner((one for one in candidates if answering[one.user_id] in able), closed_by, cursor)
+    owner = answering[turn] if turn else None
+    return (turn, owner) if turn and owner else None
 
 
 def _reached(facts: ClosureFacts) -> Missing | None:

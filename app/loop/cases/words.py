@@ -56,6 +56,7 @@ SEVERITY_WORDS = {1: _l("1, gravest"), 2: _l("2, grave"), 3: _l("3, ordinary"), 
 SHOW_WORDS = {
     "queue": _l("My queue"),
     "mine": _l("Mine"),
+    "standing_in": _l("I stand in"),
     "unassigned": _l("Nobody's"),
     "open": _l("All open"),
     "waiting": _l("Waiting"),
@@ -178,6 +179,9 @@ def event_words(event: CaseEvent) -> str:
     match event.kind:
         case "opened" if data.get("because"):
             return _("gave the answer that opened the case: %(why)s", why=_why(data["because"]))
+        case "assigned" if data.get("instead_of"):
+            names = {"name": data.get("name", ""), "absent": data["instead_of"]}
+            return _("gave the case to %(name)s, who stands in for %(absent)s", **names)
         case "assigned":
             return _("gave the case to %(name)s", name=data.get("name", ""))
         case "closed":

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from app.tenants.rules import password_fault
+
 FEWEST_CHARACTERS = 5
 """Different ones that a password needs."""
 LEAST_LEFT = 7
@@ -23,9 +25,17 @@ COMMON = (
     "april", "august", "september", "october", "november", "december", "monday", "friday", "sunday", "qwerty",
     "qwertz", "azerty", "asdf", "zxcv", "abcd", "heed", "survey", "feedback",
 )  # fmt: skip
-_RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn")
+_RUNS = (
+    "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn",
+    "qazwsxedcrfvtgbyhnujm", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "123qweasdzxc", "zxcasdqwe123",
+)  # fmt: skip
 _RUN = 4
 _LOOKALIKES = str.maketrans("@430$5!17", "aaeossilt")
+
+
+def fault_of(password: str, context: Iterable[str]) -> str | None:
+    """Why this cannot be somebody's password, or None: its length, or that a guesser comes to it soon."""
+    return password_fault(password) or ("is easy to guess" if is_guessable(password, context) else None)
 
 
 def is_guessable(password: str, context: Iterable[str] = ()) -> bool:

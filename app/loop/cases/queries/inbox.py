@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,10 +19,11 @@ from app.loop.cases.rules import OPEN, WAITING
 from app.surveys.answering.models import Response
 from app.surveys.answering.queries import CountedFilter, counted_in
 
-SHOWS = ("queue", "late", "today", "for_me", "mine", "unassigned", "open", "waiting", "closed", "history", "all")
-"""What a person can look at; `queue` is their own open cases and those that nobody owns."""
+_OPEN_SHOWS = ("queue", "late", "today", "for_me", "mine", "standing_in", "unassigned", "open", "waiting")
+SHOWS = (*_OPEN_SHOWS, "closed", "history", "all")
+"""What a person can look at; `queue` is the open cases that they answer for, and those that nobody owns."""
 
-BY_DUE = frozenset(SHOWS) - {"closed", "history", "all"}
+BY_DUE = frozenset(_OPEN_SHOWS)
 """Those that are worked through: overdue first, then soonest due. The others begin with the newest number."""
 
 _MOST_WORDS = 5
@@ -39,6 +41,8 @@ class Looking:
     words: str = ""
     counted: CountedFilter | None = None
     """The answers whose cases: what a row of a figure counts."""
+    stands_in_for: Sequence[UUID] = ()
+    """Who is away and whose cases this person answers for meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +104,18 @@ def _live_open() -> ColumnElement[bool]:
 
 def _narrowed(show: str, looking: Looking) -> ColumnElement[bool]:
     """What makes an open case part of this view."""
-    mine, due = Case.owner_id == looking.user_id, Case.next_due_at
+    due = Case.next_due_at
     match show:
         case "late":
             return and_(_my_queue(looking), due < looking.now)
         case "today":
             return and_(_my_queue(looking), due >= looking.now, due < looking.day_ends_at)
         case "for_me":
-            return and_(mine, Case.status.not_in(sorted(WAITING)))
+            return and_(_answered_by(looking), Case.status.not_in(sorted(WAITING)))
         case "mine":
-            return mine
+            return Case.owner_id == looking.user_id
+        case "standing_in":
+            return Case.owner_id.in_(looking.stands_in_for)
         case "unassigned":
             return Case.owner_id.is_(None)
         case "waiting":
@@ -121,7 +127,11 @@ def _narrowed(show: str, looking: Looking) -> ColumnElement[bool]:
 
 
 def _my_queue(looking: Looking) -> ColumnElement[bool]:
-    return or_(Case.owner_id == looking.user_id, Case.owner_id.is_(None))
+    return or_(_answered_by(looking), Case.owner_id.is_(None))
+
+
+def _answered_by(looking: Looking) -> ColumnElement[bool]:
+    return Case.owner_id.in_((looking.user_id, *looking.stands_in_for))
 
 
 def _found(text: str) -> ColumnElement[bool]:

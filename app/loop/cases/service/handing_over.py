@@ -7,13 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.kernel import clock
 from app.kernel.db import atomic, db, find_row
-from app.loop.cases import rules
 from app.loop.cases.models import Case
 from app.loop.cases.queries.workers import list_cases_outside, list_workers
-from app.loop.cases.rules import OPEN, Candidate
-from app.loop.cases.service.clocks import raise_alarm
+from app.loop.cases.rules import OPEN
+from app.loop.cases.service.taking_turns import give_in_turn
 from app.loop.cases.service.working import give
 from app.tenants import queries as tenants
 from app.tenants.rules import WORKING_ROLES
@@ -42,15 +40,13 @@ def hand_over_unseen_cases() -> None:
 
 
 def _hand_over(case_id: UUID, user_id: UUID, heir_id: UUID | None, last: UUID | None) -> UUID | None:
-    """Give one case on; returns who has got it, after whom it is the next one's turn."""
+    """Give one case on; returns whose turn it was, after whom it is the next one's."""
     with atomic():
         case = find_row(Case, case_id, lock=True)
         if case is None or case.owner_id != user_id or case.status == "closed":
             return last
-        members = {user.id: (row.role, user) for row, user in list_workers(case)}
-        candidates = [Candidate(each, role, user.is_active) for each, (role, user) in members.items()]
-        chosen = heir_id if heir_id in members else rules.next_owner(candidates, user_id, last)
-        give(case, members[chosen][1] if chosen else None)
-        if chosen is None:
-            raise_alarm(case, "unassigned", clock.now())
-        return chosen or last
+        heir = next((user for _row, user in list_workers(case) if user.id == heir_id), None)
+        if heir is not None:
+            give(case, heir)
+            return last
+        return give_in_turn(case, user_id, last) or last

@@ -11,11 +11,10 @@ from sqlalchemy import select
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
-from app.loop.cases import rules
 from app.loop.cases.models import Case, CaseClosure, CaseFollowUp, CaseResolution
 from app.loop.cases.queries.workers import list_workers
-from app.loop.cases.rules import Candidate
 from app.loop.cases.service.clocks import raise_alarm, renew_first_contact, run_on
+from app.loop.cases.service.taking_turns import give_in_turn
 from app.loop.cases.service.telling import CUSTOMER, clean_text, lock_case, note_change, tell
 from app.loop.cases.service.working import give
 from app.surveys.outreach.service import cancel_invitation
@@ -50,13 +49,8 @@ def reopen_for_customer(case: Case) -> None:
     When nobody else is there it is left without an owner, and an alarm says so.
     """
     closer = _reopen(case, "not_solved") if case.status == "closed" else _take_back(case)
-    members = {user.id: (row.role, user) for row, user in list_workers(case)}
-    candidates = [Candidate(user_id, role, user.is_active) for user_id, (role, user) in members.items()]
-    chosen = rules.next_owner(candidates, closer or case.owner_id, case.owner_id)
     tell(case, "reopened", data={"by_customer": True}, actor=CUSTOMER)
-    give(case, members[chosen][1] if chosen else None)
-    if chosen is None:
-        raise_alarm(case, "unassigned", clock.now())
+    give_in_turn(case, closer or case.owner_id, case.owner_id)
 
 
 def _reopen(case: Case, because: str) -> UUID | None:

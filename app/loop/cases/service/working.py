@@ -46,14 +46,17 @@ def assign_case(number: int, user_id: UUID, *, expected: UUID | EllipsisType | N
         return case
 
 
-def give(case: Case, member: User | None) -> None:
-    """Make the member the owner of the case, or leave it without one."""
+def give(case: Case, member: User | None, instead_of: User | None = None) -> None:
+    """Make the member the owner of the case, or leave it without one; `instead_of` is for whom they stand in."""
     case.owner_id = member.id if member else None
     if member is None:
         return
     case.status = rules.status_after_assignment(case.status)
     settle_alarms(case, "unassigned")
-    tell(case, "assigned", data={"user_id": str(member.id), "name": member.name or member.email})
+    data = {"user_id": str(member.id), "name": member.name or member.email}
+    if instead_of is not None:
+        data["instead_of"] = instead_of.name or instead_of.email
+    tell(case, "assigned", data=data)
 
 
 def record_first_contact(number: int, channel: str, outcome: str, note: str = "") -> Case:

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Response
 
 from app.kernel import clock
+from app.loop.absences.queries import list_running, today
+from app.loop.absences.words import away_words, notes_of
 from app.loop.cases import timing, words
 from app.loop.cases.partner_rules import MOST_DAYS, USUAL_DAYS, is_late
 from app.loop.cases.queries.page import CasePage, case_page
@@ -21,7 +23,7 @@ from app.loop.cases.words import Fault
 from app.loop.causes.labels import CAUSES, cause_label
 from app.loop.causes.rules import TAXONOMY
 from app.loop.sla.queries import calendar_in_force, clock_settings
-from app.tenants.access import permission
+from app.tenants.access import member, permission, tenant
 from app.web.htmx import conditional, render
 from app.web.shell import page_language
 
@@ -59,6 +61,7 @@ def answer_case(number: int, *, status: int = 200, refusal: Refusal | None = Non
 def _facts(page: CasePage) -> dict[str, Any]:
     case, now = page.case, clock.now()
     members = list_workers(case)
+    away = notes_of(list_running(today(tenant().timezone)), member().user_id) if case.closed_at is None else {}
     return {
         "events": page.events,
         "contact": timing.contact_chip(case, now, clock_settings()),
@@ -67,7 +70,8 @@ def _facts(page: CasePage) -> dict[str, Any]:
         "customers_time": timing.customers_time(case, now),
         "steps": words.steps_to_solve(page.facts),
         "outcomes": {outcome: _demands(outcome, page) for outcome in OUTCOMES},
-        "people": [(str(user.id), user.name or user.email) for _membership, user in members],
+        "people": [(str(user.id), user.name or user.email, user.id in away) for _membership, user in members],
+        "owner_away": away_words(away[case.owner_id]) if case.owner_id and case.owner_id in away else None,
         "causes": [(code, CAUSES[code], _details(code)) for code in TAXONOMY],
         "unsent": why_unsent(case),
         **(_partners_part(page) if case.partner_id else {}),

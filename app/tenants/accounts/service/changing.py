@@ -13,13 +13,12 @@ from app.kernel.ids import new_id
 from app.tenants import queries as people
 from app.tenants.accounts import queries
 from app.tenants.accounts.addresses import checked_address
-from app.tenants.accounts.password_rules import is_guessable
+from app.tenants.accounts.password_rules import fault_of
 from app.tenants.accounts.passwords import hashed, is_right
 from app.tenants.accounts.service.sessions import end_sessions
 from app.tenants.accounts.state import NEW_EMAIL, RESET, get_by_link, new_state_key
 from app.tenants.events import LetterWanted
 from app.tenants.models import User
-from app.tenants.rules import password_fault
 
 
 def set_name(user_id: UUID, name: str) -> None:
@@ -105,10 +104,7 @@ def _get_locked_by_link(purpose: str, link: str) -> User:
 
 
 def _set_password(user: User, wanted: str) -> None:
-    fault = password_fault(wanted)
-    if fault is None and is_guessable(wanted, [user.email, user.name, *_tenant_names(user.id)]):
-        fault = "is easy to guess"
-    if fault:
+    if fault := fault_of(wanted, [user.email, user.name, *_tenant_names(user.id)]):
         raise Invalid(f"The password {fault}.", [Fault("/wanted", fault)])
     user.password_hash, user.state_key = hashed(wanted), new_state_key()
     publish(LetterWanted("password_changed", user.id))

@@ -106,7 +106,8 @@ def _end(absence: Absence, people: dict[UUID, User]) -> None:
 
 def _replace_deputy(absence: Absence, heir_id: UUID | None, people: dict[UUID, User], known: list[Days]) -> None:
     before, days = _told(absence, people), absence.days()
-    is_fit = heir_id in people and heir_id != absence.user_id and not rules.is_away_throughout(heir_id, days, known)
+    # Who is away is so on all of their own days, so that nobody becomes their own deputy.
+    is_fit = heir_id in people and not rules.is_away_throughout(heir_id, days, known)
     absence.deputy_id = heir_id if is_fit else None
     audit.record("absence.deputy_changed", "absence", absence.id, before=before, after=_told(absence, people))
     publish(TenantLetterWanted("stand_in" if is_fit else "stand_in_lost", absence.id))

@@ -76,5 +76,7 @@ def away_words(note: AwayNote) -> str:
         else _("%(name)s is away.", name=note.name)
     )
     if note.is_for_reader:
-        return f"{gone} {_('You stand in.')}"
-    return f"{gone} {_('%(name)s stands in.', name=note.deputy) if note.deputy else _('Nobody stands in.')}"
+        stands_in = _("You stand in.")
+    else:
+        stands_in = _("%(name)s stands in.", name=note.deputy) if note.deputy else _("Nobody stands in.")
+    return f"{gone} {stands_in}"

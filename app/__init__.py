@@ -130,6 +130,7 @@ def _blueprints() -> list[Any]:
 
 def _blueprints_for_people() -> list[Any]:
     """Whoever works here, or is about to."""
+    from app.custody.views import bp as data
     from app.delivery.webhooks.views import bp as webhooks
     from app.portal.views import bp as portal
     from app.tenants.accounts.views import bp as accounts
@@ -146,7 +147,7 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.views import bp as tenants
 
     pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
-    return [*pages, keys, webhooks, audit, identity, providers]
+    return [*pages, keys, webhooks, audit, identity, providers, data]
 
 
 def _blueprints_for_staff() -> list[Any]:

@@ -16,6 +16,9 @@ from app.billing import events as billing
 from app.billing import jobs as billing_jobs
 from app.billing import letters as billing_letters
 from app.billing.service import counting, paying
+from app.custody.exporting import events as exports
+from app.custody.exporting import jobs as export_jobs
+from app.custody.exporting import letters as export_letters
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
@@ -92,12 +95,16 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # What was used is set down once an hour, and told to Stripe.
     billing.UsageBegan: (billing_jobs.report_usage,),
     billing.UsageReported: (billing_jobs.send_usage_report,),
+    # Everything that a tenant has is written into a file, which goes after some days.
+    exports.ExportAsked: (export_jobs.build_export,),
+    exports.ExportMade: (export_jobs.expire_export,),
 }
 
 LETTERS: Mapping[str, Writer] = {
     "sign_up": joining_letters.sign_up_letter,
     "team_invite": joining_letters.invite_letter,
     "unpaid": billing_letters.unpaid_letter,
+    "export_ready": export_letters.export_ready_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,
     **{kind: partial(account_letters.note, kind) for kind in account_letters.NOTES},

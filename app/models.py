@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.billing import models as billing
+from app.custody.exporting import models as exporting
 from app.customers import models as customers
 from app.delivery import models as delivery
 from app.delivery.webhooks import models as webhooks
@@ -42,4 +43,5 @@ ALL = (
     cases,
     scorecards,
     figures,
+    exporting,
 )

@@ -149,6 +149,11 @@ _PEOPLE: dict[str, Example] = {
         query={"q": "{email}", "who": "{user}", "what": "case", "type": "case", "id": "{case}", "from": "2020-01-01"}
     ),
     "audit.take_out": _form(form={"form": "csv", "who": "{user}"}, ok=200, foreign=200),
+    "data.index": _page(),
+    "data.progress": _page(),
+    "data.take": Example({"export_id": "{export}"}, form={}),
+    "data.cancel": _form({"export_id": "{export}"}),
+    "data.ask": _form(),
     "logo.index": _page(),
     "logo.show": Example({"token": "{logo_token}", "digest": "{logo_digest}"}, by="customer"),
     "logo.save": _form(form={"logo": (logo_file(), "logo.png")}),

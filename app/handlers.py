@@ -16,6 +16,9 @@ from app.billing import events as billing
 from app.billing import jobs as billing_jobs
 from app.billing import letters as billing_letters
 from app.billing.service import counting, paying
+from app.custody.departing import events as departures
+from app.custody.departing import jobs as departure_jobs
+from app.custody.departing import letters as departure_letters
 from app.custody.exporting import events as exports
 from app.custody.exporting import jobs as export_jobs
 from app.custody.exporting import letters as export_letters
@@ -98,6 +101,10 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Everything that a tenant has is written into a file, which goes after some days.
     exports.ExportAsked: (export_jobs.build_export,),
     exports.ExportMade: (export_jobs.expire_export,),
+    # A tenant goes once its grace is over; then nothing is billed to it, and log-ins that open nothing are forgotten.
+    departures.DepartureDue: (departure_jobs.delete_tenant,),
+    departures.SubscriptionLeft: (departure_jobs.cancel_subscription,),
+    departures.PeopleLeft: (departure_jobs.forget_people,),
 }
 
 LETTERS: Mapping[str, Writer] = {
@@ -105,6 +112,9 @@ LETTERS: Mapping[str, Writer] = {
     "team_invite": joining_letters.invite_letter,
     "unpaid": billing_letters.unpaid_letter,
     "export_ready": export_letters.export_ready_letter,
+    "departure_asked": departure_letters.departure_asked_letter,
+    "departure_taken_back": departure_letters.departure_taken_back_letter,
+    "tenant_deleted": departure_letters.tenant_deleted_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,
     **{kind: partial(account_letters.note, kind) for kind in account_letters.NOTES},

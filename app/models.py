@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.billing import models as billing
+from app.custody.departing import models as departing
 from app.custody.exporting import models as exporting
 from app.customers import models as customers
 from app.delivery import models as delivery
@@ -44,4 +45,5 @@ ALL = (
     scorecards,
     figures,
     exporting,
+    departing,
 )

@@ -74,7 +74,10 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "team", "sign_in_rule", "logo", "calendar", "billing", "keys", "webhooks", "data"),
+        blueprints=(
+            *("settings", "team", "sign_in_rule", "logo", "calendar"),
+            *("billing", "keys", "webhooks", "data", "departing"),
+        ),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(

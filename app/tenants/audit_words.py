@@ -85,6 +85,8 @@ ACTION_WORDS = {
     "data.export_asked": _l("asked for an export of everything"),
     "data.export_cancelled": _l("cancelled an export of everything"),
     "data.exported": _l("took everything out as a file"),
+    "data.deletion_asked": _l("asked for this organisation to be deleted"),
+    "data.deletion_taken_back": _l("kept this organisation after all"),
     "invitation.sent_to_self": _l("had a survey sent to themselves"),
     "case.assigned": _l("gave a case to somebody"),
     "case.contacted": _l("reached the customer of a case, or tried to"),

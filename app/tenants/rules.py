@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "audit.read": frozenset({"admin"}),
     "billing.edit": frozenset({"admin"}),
     "data.export": frozenset({"admin"}),
+    "data.delete": frozenset({"admin"}),
     "portal": frozenset({"partner"}),
 }
 """Permission -> the roles that have it."""

@@ -51,7 +51,7 @@ NO_PAGES = {
     *("surveys.preview_page", "devmail.html"),  # what a frame of another page shows: a customer's page, a mail
     *("share.qr_svg", "share.qr_png", "logo.show", "desk.code"),  # pictures
     *("widget.script", "widgets.trial_script"),  # what other pages run
-    *("reports.partner", "reports.own"),  # are downloaded
+    *("reports.partner", "reports.own", "proofs.proof"),  # are downloaded
     *("tenants.start", "accounts.second_step"),  # lead on
 }
 

@@ -26,6 +26,7 @@ LEFT_OUT = {
     "rollup_cells": "made from responses",
     "exports": "about these files themselves; who asked for one stands in audit_events",
     "export_parts": "these files themselves",
+    "departures": "that the tenant is about to be deleted stands in audit_events",
     "stripe_customers": "the same id stands in subscriptions",
 }
 """Tables that no export holds, and why."""

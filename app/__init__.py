@@ -135,6 +135,7 @@ def _blueprints_for_people() -> list[Any]:
     """Whoever works here, or is about to."""
     from app.custody.departing.views import bp as departing
     from app.custody.departing.views import proofs
+    from app.custody.keeping.views import bp as keeping
     from app.custody.views import bp as data
     from app.delivery.webhooks.views import bp as webhooks
     from app.portal.views import bp as portal
@@ -152,7 +153,7 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.views import bp as tenants
 
     pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
-    return [*pages, keys, webhooks, audit, identity, providers, data, departing, proofs]
+    return [*pages, keys, webhooks, audit, identity, providers, data, keeping, departing, proofs]
 
 
 def _blueprints_for_staff() -> list[Any]:

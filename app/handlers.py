@@ -22,6 +22,8 @@ from app.custody.departing import letters as departure_letters
 from app.custody.exporting import events as exports
 from app.custody.exporting import jobs as export_jobs
 from app.custody.exporting import letters as export_letters
+from app.custody.keeping import events as retention
+from app.custody.keeping import jobs as retention_jobs
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
@@ -101,6 +103,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Everything that a tenant has is written into a file, which goes after some days.
     exports.ExportAsked: (export_jobs.build_export,),
     exports.ExportMade: (export_jobs.expire_export,),
+    # Every night what a tenant no longer wants to keep is let go.
+    retention.RetentionDue: (retention_jobs.apply_retention,),
     # A tenant goes once its grace is over; then nothing is billed to it, and log-ins that open nothing are forgotten.
     departures.DepartureDue: (departure_jobs.delete_tenant,),
     departures.SubscriptionLeft: (departure_jobs.cancel_subscription,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.billing import models as billing
 from app.custody.departing import models as departing
 from app.custody.exporting import models as exporting
+from app.custody.keeping import models as keeping
 from app.customers import models as customers
 from app.delivery import models as delivery
 from app.delivery.webhooks import models as webhooks
@@ -46,4 +47,5 @@ ALL = (
     figures,
     exporting,
     departing,
+    keeping,
 )

@@ -154,6 +154,8 @@ _PEOPLE: dict[str, Example] = {
     "data.take": Example({"export_id": "{export}"}, form={}),
     "data.cancel": _form({"export_id": "{export}"}),
     "data.ask": _form(),
+    "keeping.index": _page(),
+    "keeping.save": _form(form={"invitation": "13", "response": "24", "case": "36", "act": "save"}),
     "departing.index": _page(),
     "departing.ask": _form(form={"slug": "{slug}"}, foreign=422),
     "departing.keep": _form(),

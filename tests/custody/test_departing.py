@@ -9,16 +9,20 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import click
 import psycopg
 import pytest
+from click.testing import CliRunner, Result
 from flask_openapi3 import OpenAPI
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.config import Settings
+from app.custody import commands
 from app.custody.departing import queries, service
 from app.custody.departing.models import Departure
 from app.kernel import clock, outbox, tokens
@@ -29,6 +33,7 @@ from app.runtime import embedded
 from app.tenants import audit
 from app.tenants import service as tenants
 from app.tenants.models import AuditEvent, Membership, Tenant, User
+from app.tenants.trail.commands import verify as verify_audit
 from app.tenants.trail.models import AuditSeal
 from tests import smtp
 from tests.audits import list_audit
@@ -368,6 +373,33 @@ def test_log_ins_go_after_a_month_unless_they_open_something_else(cast: Cast, ot
         assert (kept.name, kept.is_active) == ("Bob", True)
     assert alice.get("/organisations").status_code in (302, 303)
     assert found(departure.id).people is None
+
+
+# --- by command ---
+
+
+def run_command(command: click.Command, *given: str) -> Result:
+    return CliRunner().invoke(command, given, standalone_mode=False)
+
+
+def test_an_operator_deletes_at_once_and_keeps_the_proof(cast: Cast, others: Cast, tmp_path: Path) -> None:
+    heads = run_command(verify_audit, "--json")
+    (tmp_path / "heads.json").write_text(heads.output)
+    assert isinstance(run_command(commands.delete, cast.slug, "--confirm", "another").exception, click.UsageError)
+    done = run_command(commands.delete, cast.slug, "--confirm", cast.slug, "--now")
+    assert done.exception is None, done.exception
+    file = tmp_path / "proof.json"
+    file.write_text(done.output)
+    assert run_command(commands.verify, str(file)).return_value == 0
+    file.write_text(done.output.replace('"rows_removed_in_all": ', '"rows_removed_in_all": 1'))
+    assert run_command(commands.verify, str(file)).return_value == 1
+    later = run_command(verify_audit, "--head", str(tmp_path / "heads.json"), "--json")
+    assert str(cast.tenant_id) not in {one["tenant_id"] for one in json.loads(later.output)["tenants"] if one["faults"]}
+    run_command(commands.delete, others.slug, "--confirm", others.slug)
+    with directory_scope():
+        waiting = queries.find_running(others.tenant_id)
+        assert waiting is not None
+        assert (waiting.closed_at, waiting.asked_by) == (None, None)
 
 
 def test_the_order_of_tables_is_children_first() -> None:

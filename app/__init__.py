@@ -77,13 +77,14 @@ def _limiter_url(url: str) -> str:
 def _init_kernel(app: OpenAPI, settings: Settings) -> None:
     from app import handlers, models
     from app.delivery import letters
-    from app.kernel import clock, contributions, db, events, queue, sealing, tokens
+    from app.kernel import clock, contributions, db, events, queue, sealing, signing, tokens
 
     assert models.ALL
     if settings.testing:
         clock.shift(settings.clock_offset_seconds)
     tokens.init(settings.secret_key)
     sealing.init(settings.secret_key)
+    signing.init(settings.secret_key)
     queue.init(settings)
     db.init_app(app)
     events.wire(handlers.JOBS, handlers.NOTICES, handlers.has_listeners)
@@ -104,6 +105,7 @@ def _init_extensions(app: OpenAPI, settings: Settings) -> None:
 def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.api import setup as api
     from app.billing import views as billing
+    from app.custody.departing import views as departing
     from app.demo.guide import views as guide
     from app.desk import navigation
     from app.runtime import http
@@ -119,6 +121,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     app.context_processor(navigation.frame)
     app.context_processor(guide.page_words)
     app.context_processor(billing.page_words)
+    app.context_processor(departing.page_words)
     for blueprint in [*_blueprints(), *_billing(settings)]:
         app.register_blueprint(blueprint)
     api.init_app(app)
@@ -130,6 +133,10 @@ def _blueprints() -> list[Any]:
 
 def _blueprints_for_people() -> list[Any]:
     """Whoever works here, or is about to."""
+    from app.custody.departing.views import bp as departing
+    from app.custody.departing.views import proofs
+    from app.custody.keeping.views import bp as keeping
+    from app.custody.views import bp as data
     from app.delivery.webhooks.views import bp as webhooks
     from app.portal.views import bp as portal
     from app.tenants.accounts.views import bp as accounts
@@ -146,7 +153,7 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.views import bp as tenants
 
     pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
-    return [*pages, keys, webhooks, audit, identity, providers]
+    return [*pages, keys, webhooks, audit, identity, providers, data, keeping, departing, proofs]
 
 
 def _blueprints_for_staff() -> list[Any]:

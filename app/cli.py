@@ -34,7 +34,7 @@ COMMANDS = {
     "mailbox": Entry("app.runtime.commands:mailbox", ""),
     "db": Entry("app.runtime.commands:db", "Migrate the database."),
     "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
-    "tenant": Entry("app.tenants.commands:tenant", "Make tenants.", inside=True),
+    "tenant": Entry("app.custody.commands:tenant", "Make tenants, and take out what is theirs.", inside=True),
     "audit": Entry("app.tenants.trail.commands:audit", "Prove what was done.", inside=True),
     "billing": Entry("app.billing.commands:billing", "Keep what tenants have bought.", inside=True),
     "person": Entry("app.tenants.accounts.commands:person", "Look after people who sign in.", inside=True),

@@ -16,6 +16,14 @@ from app.billing import events as billing
 from app.billing import jobs as billing_jobs
 from app.billing import letters as billing_letters
 from app.billing.service import counting, paying
+from app.custody.departing import events as departures
+from app.custody.departing import jobs as departure_jobs
+from app.custody.departing import letters as departure_letters
+from app.custody.exporting import events as exports
+from app.custody.exporting import jobs as export_jobs
+from app.custody.exporting import letters as export_letters
+from app.custody.keeping import events as retention
+from app.custody.keeping import jobs as retention_jobs
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
@@ -102,6 +110,15 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # What was used is set down once an hour, and told to Stripe.
     billing.UsageBegan: (billing_jobs.report_usage,),
     billing.UsageReported: (billing_jobs.send_usage_report,),
+    # Everything that a tenant has is written into a file, which goes after some days.
+    exports.ExportAsked: (export_jobs.build_export,),
+    exports.ExportMade: (export_jobs.expire_export,),
+    # Every night what a tenant no longer wants to keep is let go.
+    retention.RetentionDue: (retention_jobs.apply_retention,),
+    # A tenant goes once its grace is over; then nothing is billed to it, and log-ins that open nothing are forgotten.
+    departures.DepartureDue: (departure_jobs.delete_tenant,),
+    departures.SubscriptionLeft: (departure_jobs.cancel_subscription,),
+    departures.PeopleLeft: (departure_jobs.forget_people,),
 }
 
 LETTERS: Mapping[str, Writer] = {
@@ -111,6 +128,10 @@ LETTERS: Mapping[str, Writer] = {
     "set_away": absence_letters.set_away_letter,
     "stand_in_lost": absence_letters.stand_in_lost_letter,
     "unpaid": billing_letters.unpaid_letter,
+    "export_ready": export_letters.export_ready_letter,
+    "departure_asked": departure_letters.departure_asked_letter,
+    "departure_taken_back": departure_letters.departure_taken_back_letter,
+    "tenant_deleted": departure_letters.tenant_deleted_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,
     **{kind: partial(account_letters.note, kind) for kind in account_letters.NOTES},

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from app.billing import models as billing
+from app.custody.departing import models as departing
+from app.custody.exporting import models as exporting
+from app.custody.keeping import models as keeping
 from app.customers import models as customers
 from app.delivery import models as delivery
 from app.delivery.webhooks import models as webhooks
@@ -44,4 +47,7 @@ ALL = (
     cases,
     scorecards,
     figures,
+    exporting,
+    departing,
+    keeping,
 )

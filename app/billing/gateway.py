@@ -6,6 +6,7 @@ Every call has a few seconds. What Stripe refuses or does not answer is told apa
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from app.kernel.errors import Conflict, Unavailable
 T = TypeVar("T")
 
 STRIPE = "https://api.stripe.com"
+log = logging.getLogger(__name__)
 _SECONDS = 8.0
 _PRICES_KEPT_SECONDS = 600.0
 _CHECKOUT_HOSTS = ("checkout.stripe.com", "billing.stripe.com")
@@ -174,6 +176,17 @@ def set_cancelled(subscription_id: str, is_cancelled: bool, attempt: str) -> Non
         client.v1.subscriptions.update(
             subscription_id, params={"cancel_at_period_end": is_cancelled}, options={"idempotency_key": attempt}
         )
+
+
+def cancel_now(subscription_id: str) -> None:
+    """End the subscription at once; one that is over already, or unknown, is no failure."""
+    with _asking() as client:
+        try:
+            client.v1.subscriptions.cancel(
+                subscription_id, options={"idempotency_key": f"heed-leaves-{subscription_id}"}
+            )
+        except stripe.InvalidRequestError as error:
+            log.warning("Stripe did not cancel %s: %s", subscription_id, error.code)
 
 
 def list_subscriptions(customer_id: str) -> list[Known]:

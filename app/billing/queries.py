@@ -27,6 +27,12 @@ def find_subscription(*, fresh: bool = False) -> Subscription | None:
     return db.session.scalar(select(Subscription).execution_options(populate_existing=fresh))
 
 
+def find_subscription_id() -> str | None:
+    """What the tenant has at Stripe that is running."""
+    found = find_subscription(fresh=True)
+    return found.stripe_subscription_id if found else None
+
+
 def lock_subscription() -> Subscription | None:
     """The same as it stands now, held until the transaction ends."""
     query = select(Subscription).with_for_update().execution_options(populate_existing=True)

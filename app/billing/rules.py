@@ -144,7 +144,7 @@ def next_month(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-_OPEN_TO_MEMBERS = frozenset({"billing.edit", "portal", "audit.read"})
+_OPEN_TO_MEMBERS = frozenset({"billing.edit", "portal", "audit.read", "data.export", "data.delete"})
 _OPEN_TO_MACHINES = frozenset({"responses", "outreach"})
 
 

@@ -76,7 +76,10 @@ PLACES = (
         "settings.index",
         icon="settings",
         permission="settings.edit",
-        blueprints=("settings", "team", "sign_in_rule", "logo", "calendar", "billing", "keys", "webhooks"),
+        blueprints=(
+            *("settings", "team", "sign_in_rule", "logo", "calendar"),
+            *("billing", "keys", "webhooks", "data", "keeping", "departing"),
+        ),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),
     Place(
@@ -105,6 +108,8 @@ FURTHER_PAGES = (
     Place(_l("Webhooks"), "webhooks.index", icon="settings", permission="webhooks.edit"),
     Place(_l("Billing"), "billing.index", icon="settings", permission="billing.edit"),
     Place(_l("Audit"), "audit.index", icon="settings", permission="audit.read"),
+    Place(_l("How long what is kept"), "keeping.index", icon="settings", permission="settings.edit"),
+    Place(_l("Data"), "data.index", icon="settings", permission="data.export"),
 )
 """Pages below those of the rail, for the search."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,7 +19,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import csrf
 from app.kernel import clock, tokens
-from app.kernel.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from app.kernel.errors import BadRequest, Forbidden, Gone, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants import key_service, queries, row_scopes
 from app.tenants.accounts import security
@@ -59,6 +60,8 @@ class TenantInfo:
     name: str
     timezone: str
     default_locale: str
+    departs_at: datetime | None = None
+    """When it is going to be deleted."""
 
 
 @dataclass(frozen=True)
@@ -315,9 +318,10 @@ def _enter_token(name: str) -> None:
     if found is None:
         raise NotFound()
     with directory_scope():
-        owner = queries.find_tenant(found[0])
+        owner = queries.find_open_tenant(found[0])
     if owner is None:
-        raise NotFound()
+        # We have made this link; whom it belonged to is gone.
+        raise Gone()
     g.tenant, g.token_object_id = _tenant_info(owner), found[1]
     g.scopes.enter_context(tenant_scope(owner.id))
     g.scopes.enter_context(acting(actor_here("customer")))
@@ -341,7 +345,7 @@ def _enter_api(name: str) -> None:
     if key is None:
         raise Unauthorized("Send a valid API key: Authorization: Bearer heed_…")
     with directory_scope():
-        owner = queries.find_tenant(key.tenant_id)
+        owner = queries.find_open_tenant(key.tenant_id)
     if owner is None:
         raise Unauthorized("The API key is unknown or revoked.")
     g.scopes.enter_context(tenant_scope(owner.id))
@@ -378,7 +382,7 @@ _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
 
 
 def _tenant_info(row: Any) -> TenantInfo:
-    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale)
+    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale, row.departs_at)
 
 
 def _member(membership: Any) -> Member:

@@ -31,6 +31,10 @@ class Tenant(Model):
     sign_in_rule: Mapped[str] = mapped_column(default="any")
     """How everybody has to have signed in who works here (accounts.rules.SIGN_IN_RULES)."""
     created_at: Mapped[datetime]
+    departs_at: Mapped[datetime | None]
+    """When it is going to be deleted, unless somebody keeps it until then."""
+    closed_at: Mapped[datetime | None]
+    """Since when nobody comes in any more. The row stays for good, so that nobody else gets the short name."""
 
 
 class User(Model):

@@ -17,8 +17,14 @@ from app.tenants.rules import STAFF_ROLES, is_key_running
 
 
 def find_tenant(tenant_id: UUID) -> Tenant | None:
-    """The tenant with this id (*directory*)."""
+    """The tenant with this id, also one that is closed (*directory*)."""
     return db.session.get(Tenant, tenant_id)
+
+
+def find_open_tenant(tenant_id: UUID) -> Tenant | None:
+    """The tenant with this id, unless it is closed (*directory*)."""
+    found = find_tenant(tenant_id)
+    return found if found is not None and found.closed_at is None else None
 
 
 def get_tenant_locked(tenant_id: UUID) -> Tenant:
@@ -37,8 +43,8 @@ def timezone() -> str:
 
 
 def find_tenant_by_slug(slug: str) -> Tenant | None:
-    """The tenant with this slug (*directory*)."""
-    return db.session.scalar(select(Tenant).where(Tenant.slug == slug))
+    """The tenant with this slug, unless it is closed (*directory*)."""
+    return db.session.scalar(select(Tenant).where(Tenant.slug == slug, Tenant.closed_at.is_(None)))
 
 
 def get_tenant_by_slug(slug: str) -> Tenant:
@@ -67,7 +73,8 @@ def find_membership(user_id: UUID, slug: str) -> tuple[Tenant, Membership] | Non
     query = (
         select(Tenant, Membership)
         .join(Membership, Membership.tenant_id == Tenant.id)
-        .where(Tenant.slug == slug, Membership.user_id == user_id, Membership.ended_at.is_(None))
+        .where(Tenant.slug == slug, Tenant.closed_at.is_(None))
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
     )
     row = db.session.execute(query).first()
     return (row[0], row[1]) if row else None
@@ -78,7 +85,7 @@ def list_memberships(user_id: UUID) -> list[tuple[Tenant, Membership]]:
     query = (
         select(Tenant, Membership)
         .join(Membership, Membership.tenant_id == Tenant.id)
-        .where(Membership.user_id == user_id, Membership.ended_at.is_(None))
+        .where(Membership.user_id == user_id, Membership.ended_at.is_(None), Tenant.closed_at.is_(None))
         .order_by(Tenant.name)
     )
     return [(row[0], row[1]) for row in db.session.execute(query)]

@@ -37,6 +37,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "webhooks.edit": frozenset({"admin"}),
     "audit.read": frozenset({"admin"}),
     "billing.edit": frozenset({"admin"}),
+    "data.export": frozenset({"admin"}),
+    "data.delete": frozenset({"admin"}),
     "portal": frozenset({"partner"}),
 }
 """Permission -> the roles that have it."""

@@ -424,7 +424,11 @@ def test_read_only_says_so_to_everybody_who_works_here(payer: Cast) -> None:
     assert "invoice" not in payer.client("pat").get("partner/").text
 
 
-OPEN_FORMS = {"audit.take_out", "billing.cancel", "billing.choose", "billing.portal", "billing.resume"}
+OPEN_FORMS = {
+    *("billing.cancel", "billing.choose", "billing.portal", "billing.resume"),
+    "audit.take_out",
+    *("data.ask", "data.cancel", "data.take", "departing.ask", "departing.keep"),
+}
 OPEN_MACHINES = {
     "api_customers.post_customer",
     "api_interactions.post_interaction",

@@ -151,6 +151,8 @@ class StripeServer:
             mine = [one for one in self.subscriptions.values() if one["customer"] == values["customer"]]
             return 200, _list(sorted(mine, key=lambda one: -one["created"]))
         if parts[0] == "subscriptions" and parts[1] in self.subscriptions:
+            if method == "DELETE":
+                self.subscriptions[parts[1]]["status"] = "canceled"
             return self._change(self.subscriptions[parts[1]], values)
         if path == "invoices":
             return self._page_of_invoices(values)

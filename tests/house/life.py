@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import update
 
+from app.custody.exporting import service as exporting
 from app.customers import service as customers
 from app.customers.intake_rules import NewCustomer
 from app.delivery.webhooks import queries as webhooks
@@ -50,6 +51,7 @@ def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark:
             _leave_something_to_do(world)
             _talk_with_partners(world)
             _carry_webhooks(world)
+            _take_everything_out(world)
     finally:
         clock.shift(0)
     return world
@@ -266,6 +268,13 @@ def _carry_webhooks(world: World) -> None:
         endpoint = webhooks.get_endpoint(world.names["webhook"])
         rows = webhooks.page_of_deliveries(endpoint, "dead", None).rows
     world.names |= {"webhook_delivery": str(rows[0].id), "other_webhook_delivery": str(rows[1].id)}
+
+
+def _take_everything_out(world: World) -> None:
+    """An export that is ready."""
+    with world.acting("alice"):
+        world.names["export"] = str(exporting.ask_for_export(world.cast.users["alice"]))
+    world.cast.run_jobs()
 
 
 def _talk_with_partners(world: World) -> None:

@@ -26,7 +26,7 @@ PUBLIC = {
     *("accounts.sign_in", "accounts.sign_in_submit", "accounts.second_step", "accounts.second_step_submit"),
     *("accounts.passkey_challenge", "accounts.passkey_sign_in", "tenants.language"),
     *("accounts.reset", "accounts.ask_reset", "accounts.reset_sent", "accounts.new_password"),
-    "accounts.set_new_password",
+    *("accounts.set_new_password", "proofs.proof"),
     *("joining.sign_up", "joining.ask", "joining.sent", "joining.finish", "joining.finish_submit"),
     *("health.live", "health.ready", "metrics.metrics"),
     *("devmail.index", "devmail.show", "devmail.html"),  # loopback and embedded only
@@ -54,7 +54,7 @@ FRESH = {
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
-    "audit.take_out",
+    *("audit.take_out", "data.ask", "data.take", "departing.ask"),
     *("identity.add", "identity.save", "identity.remove", "identity.unlink"),
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""

@@ -8,6 +8,8 @@ from tests.house.source import modules
 
 DIRECTORY_CALLERS = {
     "app/billing/commands.py",  # the tenants that pay
+    "app/custody/commands.py",  # a tenant that is deleted has to be outlived
+    "app/custody/departing/aftermath.py",  # whether somebody works anywhere else
     "app/billing/service/hearing.py",  # the tenant that a customer of Stripe's is, once the signature is verified
     "app/delivery/webhooks/courier.py",  # which tenants have a delivery that is due
     "app/kernel/db.py",  # ping

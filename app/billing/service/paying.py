@@ -1,10 +1,10 @@
-"""Whether a tenant whose bills are unpaid may still change things."""
+"""Whether a tenant whose bills are unpaid may still change things; and that nothing is billed to one that has gone."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from app.billing import queries, rules
+from app.billing import gateway, queries, rules
 from app.kernel.errors import HeedError
 
 
@@ -23,3 +23,9 @@ def check_paid(kind: str, name: str) -> None:
                 "is lost. An administrator can pay under Settings, Billing; everything works again at once."
             )
         )
+
+
+def cancel_at_once(subscription_id: str) -> None:
+    """End a subscription whose tenant has gone. Raises StripeAway, and is then tried again."""
+    if queries.is_on():
+        gateway.cancel_now(subscription_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from app.kernel.scope import directory_scope, tenant_scope
+from app.tenants import queries as tenants_room
 from app.tenants.trail import checking, queries
 from app.tenants.trail.rules import Fault, Head
 
@@ -75,7 +76,11 @@ def _check(tenant_id: UUID, slug: str, earlier: Head | None, as_json: bool) -> d
 
 
 def _gone(tenant_id: str, as_json: bool) -> dict[str, Any]:
-    faults = [asdict(Fault("tenant_missing"))]
+    """A tenant of the earlier heads: one that was deleted has its last head in the proof of that."""
+    with directory_scope():
+        tombstone = tenants_room.find_tenant(UUID(tenant_id))
+    is_deleted = tombstone is not None and tombstone.closed_at is not None
+    faults = [] if is_deleted else [asdict(Fault("tenant_missing"))]
     told = {"tenant": None, "tenant_id": tenant_id, "seals": 0, "waiting": 0, "head": None, "faults": faults}
     if not as_json:
         _say(told)

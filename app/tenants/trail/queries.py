@@ -138,8 +138,8 @@ def list_seals(after: int, limit: int) -> Sequence[tuple[dict[str, Any], dict[st
 
 
 def list_tenants(slug: str | None) -> list[tuple[UUID, str]]:
-    """Id and slug of every tenant, or of the one with this slug (*directory*)."""
-    query = select(Tenant.id, Tenant.slug).order_by(Tenant.slug)
+    """Id and slug of every tenant that is not closed, or of the one with this slug (*directory*)."""
+    query = select(Tenant.id, Tenant.slug).where(Tenant.closed_at.is_(None)).order_by(Tenant.slug)
     return [(row[0], row[1]) for row in db.session.execute(query.where(Tenant.slug == slug) if slug else query)]
 
 

@@ -1,0 +1,215 @@
+"""What is let go of, class by class: which rows are due, and what is taken from them.
+
+Scores, moments and counts stay where they are, so that no figure moves. Whoever they were about is replaced by one row
+that is nobody: figures tell only whether somebody was known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.custody.keeping.rules import CLOSED_QUESTIONS, FORGOTTEN, Terms, without_words
+from app.customers.models import Customer, Identifier, Suppression
+from app.delivery.models import Message
+from app.insights.scorecards.models import ScorecardSnapshot
+from app.insights.scorecards.rules.document import canonical
+from app.kernel import clock, scope
+from app.kernel.db import TenantModel, db
+from app.loop.cases import models as loop
+from app.loop.cases.models import Case
+from app.surveys.answering.models import Answer, Response
+from app.surveys.outreach.models import Ask, Interaction, Invitation
+
+_HANDED_OVER = ("sent", "uncertain", "failed")
+_TOLD = literal("message", Text)
+"""The one part of an event's data that somebody has written."""
+_QUIET = {"synchronize_session": False}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of row: which term it follows, which of them are due, and how some of them are let go."""
+
+    name: str
+    term: str
+    due: Callable[[datetime], Select[Any]]
+    let_go: Callable[[Sequence[UUID]], None]
+
+
+def nobody() -> UUID:
+    """The id of the row that stands for everybody who was forgotten; it has the tenant's own."""
+    return scope.tenant_id()
+
+
+def ensure_nobody() -> None:
+    """Have that row."""
+    row = {
+        "tenant_id": scope.tenant_id(),
+        "id": nobody(),
+        "attributes": {},
+        "corrections": {},
+        "created_at": clock.now(),
+    }
+    db.session.execute(insert(Customer).values(row).on_conflict_do_nothing())
+
+
+def count_due(terms: Terms, now: datetime) -> Mapping[str, int]:
+    """How many rows of each kind would go now."""
+    found = {}
+    for step in STEPS:
+        cutoff = terms.cutoff(step.term, now)
+        rows = select(func.count()).select_from(step.due(cutoff).subquery()) if cutoff else None
+        found[step.name] = (db.session.scalar(rows) or 0) if rows is not None else 0
+    return found
+
+
+def _known(model: type[Any]) -> ColumnElement[bool]:
+    return model.customer_id.is_not(None) & (model.customer_id != nobody())
+
+
+def _whole(customer_id: Any) -> ColumnElement[bool]:
+    """Whether a case has not been let go of."""
+    found: ColumnElement[bool] = customer_id.is_distinct_from(nobody())
+    return found
+
+
+def _nobody_of(model: type[Any]) -> ColumnElement[Any]:
+    """Where somebody was known, nobody; where nobody was named, nobody is named."""
+    return case((model.customer_id.is_(None), None), else_=nobody())
+
+
+def _due_cases(cutoff: datetime) -> Select[Any]:
+    return select(Case.id).where(Case.closed_at < cutoff, _whole(Case.customer_id))
+
+
+def _let_go_cases(ids: Sequence[UUID]) -> None:
+    """The case, its clocks, causes and outcome stay; words go."""
+    blank: Mapping[type[Any], dict[str, Any]] = {
+        loop.CaseEvent: {"text": None, "data": loop.CaseEvent.data.op("-")(_TOLD)},
+        loop.CaseContact: {"note": None},
+        loop.CaseResolution: {"action_taken": "", "message_to_customer": None},
+        loop.CaseClosure: {"note": None, "reopened_because": None},
+        loop.CasePause: {"reason": ""},
+        loop.PartnerQuestion: {"text": ""},
+        loop.PartnerStatement: {"text": "", "author_name": ""},
+    }
+    for model, values in blank.items():
+        _run(update(model).where(model.case_id.in_(ids)).values(**values))
+    # Also where nobody was named: by this the case is known to have been let go of.
+    _run(update(Case).where(Case.id.in_(ids)).values(customer_id=nobody()))
+
+
+def _due_responses(cutoff: datetime) -> Select[Any]:
+    """One that opened a case goes with its case."""
+    case_knows = exists().where(
+        Case.tenant_id == Response.tenant_id, Case.response_id == Response.id, _whole(Case.customer_id)
+    )
+    return select(Response.id).where(Response.answered_at < cutoff, Response.content_hash != FORGOTTEN, ~case_knows)
+
+
+def _let_go_responses(ids: Sequence[UUID]) -> None:
+    _run(delete(Answer).where(Answer.response_id.in_(ids), Answer.type.not_in(CLOSED_QUESTIONS)))
+    gone: dict[str, Any] = {"client_key": None, "comment_redacted": None, "content_hash": FORGOTTEN}
+    # The rollups hold the response as it stands: nothing that is counted changes.
+    same = {"is_uncounted": Response.is_uncounted}
+    _run(update(Response).where(Response.id.in_(ids)).values(customer_id=_nobody_of(Response), **gone, **same))
+
+
+def _due_scorecards(cutoff: datetime) -> Select[Any]:
+    has_words = ScorecardSnapshot.content.regexp_match('"text":"[^"]')
+    return select(ScorecardSnapshot.id).where(ScorecardSnapshot.period < f"{cutoff:%Y-%m}", has_words)
+
+
+def _let_go_scorecards(ids: Sequence[UUID]) -> None:
+    """The figures of a month that was closed stay to the letter; what customers said in it is let go of."""
+    for row in db.session.scalars(select(ScorecardSnapshot).where(ScorecardSnapshot.id.in_(ids)).with_for_update()):
+        row.content = canonical(without_words(json.loads(row.content)))
+    db.session.flush()
+
+
+def _due_interactions(cutoff: datetime) -> Select[Any]:
+    of_it = (Response.tenant_id == Interaction.tenant_id) & (Response.interaction_id == Interaction.id)
+    is_answered = exists().where(of_it, Response.content_hash != FORGOTTEN)
+    return select(Interaction.id).where(Interaction.occurred_at < cutoff, _known(Interaction), ~is_answered)
+
+
+def _let_go_interactions(ids: Sequence[UUID]) -> None:
+    gone: dict[str, Any] = {"employee_key": None, "employee_name": None, "attributes": {}, "content_hash": FORGOTTEN}
+    _run(update(Interaction).where(Interaction.id.in_(ids)).values(customer_id=nobody(), **gone))
+
+
+def _due_invitations(cutoff: datetime) -> Select[Any]:
+    return select(Invitation.id).where(
+        Invitation.created_at < cutoff, Invitation.status != "scheduled", _known(Invitation)
+    )
+
+
+def _let_go_invitations(ids: Sequence[UUID]) -> None:
+    """That somebody was asked stays, as what response rates count; whom, and with which mail, goes."""
+    _run(delete(Ask).where(Ask.invitation_id.in_(ids)))
+    _run(update(Invitation).where(Invitation.id.in_(ids)).values(customer_id=nobody()))
+
+
+def _due_messages(cutoff: datetime) -> Select[Any]:
+    return select(Message.id).where(Message.created_at < cutoff, Message.state.in_(_HANDED_OVER))
+
+
+def _let_go_messages(ids: Sequence[UUID]) -> None:
+    _run(delete(Message).where(Message.id.in_(ids)))
+
+
+def _due_customers(cutoff: datetime) -> Select[Any]:
+    """Of whom nothing else is known any more."""
+    left = [
+        exists().where(model.tenant_id == Customer.tenant_id, model.customer_id == Customer.id)
+        for model in (Response, Interaction, Invitation, Ask, Case)
+    ]
+    says_something = or_(Customer.name.is_not(None), Customer.attributes != {}, ~_opted_out())
+    old = (Customer.created_at < cutoff) & (Customer.id != nobody())
+    return select(Customer.id).where(old, says_something, *(~one for one in left))
+
+
+def _opted_out() -> ColumnElement[bool]:
+    return exists().where(
+        Suppression.tenant_id == Customer.tenant_id,
+        Suppression.customer_id == Customer.id,
+        Suppression.lifted_at.is_(None),
+    )
+
+
+def _let_go_customers(ids: Sequence[UUID]) -> None:
+    """Who wants no surveys stays known by address alone: forgotten altogether, they would be asked again."""
+    query = select(Customer.id, _opted_out()).where(Customer.id.in_(ids)).with_for_update(skip_locked=True)
+    found = db.session.execute(query).all()
+    silent = [row[0] for row in found if row[1]]
+    gone = [row[0] for row in found if not row[1]]
+    empty: dict[str, Any] = {"name": None, "locale": None, "timezone": None, "attributes": {}, "corrections": {}}
+    _run(update(Customer).where(Customer.id.in_(silent)).values(**empty))
+    models: tuple[type[TenantModel], ...] = (Suppression, Identifier)
+    for model in models:
+        _run(delete(model).where(model.customer_id.in_(gone)))  # type: ignore[attr-defined] # both have it
+    _run(delete(Customer).where(Customer.id.in_(gone)))
+
+
+def _run(statement: Any) -> None:
+    db.session.execute(statement.execution_options(**_QUIET))
+
+
+STEPS = (
+    Step("cases", "case", _due_cases, _let_go_cases),
+    Step("responses", "response", _due_responses, _let_go_responses),
+    Step("scorecards", "response", _due_scorecards, _let_go_scorecards),
+    Step("interactions", "response", _due_interactions, _let_go_interactions),
+    Step("invitations", "invitation", _due_invitations, _let_go_invitations),
+    Step("messages", "invitation", _due_messages, _let_go_messages),
+    Step("customers", "response", _due_customers, _let_go_customers),
+)
+"""In this order: a response waits for its case, an interaction for its responses, a customer for all of them."""

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.tenants import queries as tenants
 from app.tenants.access import Member
+from app.tenants.examples.rules import is_closed
 from app.tenants.sessions import LANGUAGES
 from app.web.frame import Frame, Language, NavEntry
 
@@ -111,6 +112,8 @@ def find_pages(text: str) -> list[NavEntry]:
     who, wanted = g.member, f" {text.casefold()}"
     known = current_app.view_functions  # where nobody pays there are no pages about it
     places = [place for place in PLACES + FURTHER_PAGES if who.may(place.permission) and place.endpoint in known]
+    if g.tenant.is_sample:
+        places = [place for place in places if not is_closed(place.endpoint)]
     return [_entry(place) for place in places if text and wanted in f" {place.label}".casefold()]
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -25,6 +26,9 @@ from app.tenants.accounts import security
 from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import PROVIDER, is_local, suffices
 from app.tenants.api_keys import read_key
+from app.tenants.examples import service as examples
+from app.tenants.examples.rules import is_closed
+from app.tenants.models import Tenant
 from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
 from app.tenants.sessions import load_person
@@ -59,6 +63,7 @@ class TenantInfo:
     name: str
     timezone: str
     default_locale: str
+    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,11 @@ def tenant() -> TenantInfo:
     found = g.tenant
     assert isinstance(found, TenantInfo)
     return found
+
+
+def may_open(where: Tenant) -> bool:
+    """Whether the session of this request may look into a tenant at all; who may into one may into its example."""
+    return bool(current_user.may_open(where.sample_of or where.id))
 
 
 def safe_next(target: str | None) -> str:
@@ -290,7 +300,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     assert request.view_args is not None
     with directory_scope(current_user.id):
         found = queries.find_membership(current_user.id, request.view_args.pop("tenant"))
-    if not current_user.is_proved and (found is None or not current_user.may_open(found[0].id)):
+    if not current_user.is_proved and (found is None or not may_open(found[0])):
         # The same for a tenant in which this person works and for one that there is not.
         return redirect(url_for("accounts.verify", next=_way_back()), code=303)
     if found is None:
@@ -298,12 +308,16 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     g.tenant, g.member = _tenant_info(found[0]), _member(found[1])
     if not g.member.may(name):
         raise Forbidden()
+    if g.tenant.is_sample and is_closed(request.endpoint):
+        raise Forbidden(_("This has no place in an example organisation: nothing of it reaches anybody outside."))
     csrf.protect()
     if elsewhere := _to_stronger_way(found[0].sign_in_rule) or _to_proof():
         return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
     _refuse_unpaid("member", name)
+    if g.tenant.is_sample:
+        examples.note_opening()
     return None
 
 
@@ -315,7 +329,7 @@ def _enter_token(name: str) -> None:
         raise NotFound()
     with directory_scope():
         owner = queries.find_tenant(found[0])
-    if owner is None:
+    if owner is None or owner.ended_at is not None:
         raise NotFound()
     g.tenant, g.token_object_id = _tenant_info(owner), found[1]
     g.scopes.enter_context(tenant_scope(owner.id))
@@ -327,7 +341,8 @@ def _enter_open_link(_name: str) -> None:
     _is_known_visitor()
     with directory_scope():
         owner = queries.find_tenant_by_slug(request.view_args.pop("tenant"))
-    if owner is None:
+    # Whoever comes to an example by a link of its own is a real person, for whom nobody here looks at the answer.
+    if owner is None or owner.is_sample:
         raise NotFound()
     g.tenant = _tenant_info(owner)
     g.scopes.enter_context(tenant_scope(owner.id))
@@ -341,7 +356,7 @@ def _enter_api(name: str) -> None:
         raise Unauthorized("Send a valid API key: Authorization: Bearer heed_…")
     with directory_scope():
         owner = queries.find_tenant(key.tenant_id)
-    if owner is None:
+    if owner is None or owner.is_sample:
         raise Unauthorized("The API key is unknown or revoked.")
     g.scopes.enter_context(tenant_scope(owner.id))
     row = queries.find_api_key(key.hash)
@@ -377,7 +392,7 @@ _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
 
 
 def _tenant_info(row: Any) -> TenantInfo:
-    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale)
+    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale, row.is_sample)
 
 
 def _member(membership: Any) -> Member:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,7 +12,6 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import select
 
 from app.demo.shop import example
-from app.demo.shop.telling import Chapter
 from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.kernel.db import TenantModel, db
 from app.kernel.outbox_model import OutboxRow
@@ -31,6 +31,7 @@ from app.tenants.examples.service import enter_example, remove_example
 from tests import smtp
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.demo.conftest import rows_of
+from tests.examples import forget_stories
 
 pytestmark = pytest.mark.timeout(600)
 KILLED_IN = (0, 2)
@@ -39,6 +40,13 @@ KILLED_IN = (0, 2)
 
 class _Killed(BaseException):
     pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left(application: OpenAPI) -> Iterator[None]:
+    yield
+    with application.app_context():
+        forget_stories()
 
 
 @dataclass
@@ -70,7 +78,7 @@ def told(application: OpenAPI) -> Told:
         with smtp.serve(application) as server:
             for chapter in range(CHAPTERS):
                 if chapter in KILLED_IN:
-                    found.lost.append(_kill(found.cast, story, chapter))
+                    found.lost.append(_kill(found.cast, chapter))
                 with found.cast.scope():
                     example._tell_next(story)
                 found.progress.append(alice.get(f"example/progress?drawn={chapter}").headers.get("HX-Refresh"))
@@ -88,7 +96,7 @@ def _example_of(owner: Cast) -> Cast:
         return Cast(owner.app, tenant.id, tenant.slug, "", owner.users)
 
 
-def _kill(cast: Cast, story: list[Chapter], chapter: int) -> Counter[str]:
+def _kill(cast: Cast, chapter: int) -> Counter[str]:
     """Tell this chapter to its end and die before the commit; returns the rows that it has left behind."""
     before = rows_of(cast)
 
@@ -97,9 +105,9 @@ def _kill(cast: Cast, story: list[Chapter], chapter: int) -> Counter[str]:
         db.session.flush()
         raise _Killed
 
-    with cast.scope():
-        with pytest.raises(_Killed):
-            example._tell_next([*story[:chapter], die, *story[chapter + 1 :]])
+    with cast.scope(), pytest.raises(_Killed):
+        story = example._story()  # of a worker of its own
+        example._tell_next([*story[:chapter], die, *story[chapter + 1 :]])
     return rows_of(cast) - before
 
 

@@ -41,7 +41,13 @@ UNSEEN = """() => {
 """What the keyboard reaches without anybody seeing where it is."""
 NO_PAGES = {
     *("health.live", "health.ready", "metrics.metrics"),  # for machines
-    *("cases.rows", "cases.story", "desk.steps", "webhooks.outcome"),  # parts of a page that are loaded by themselves
+    *(
+        "cases.rows",
+        "cases.story",
+        "desk.steps",
+        "webhooks.outcome",
+        "example.progress",
+    ),  # parts of a page that are loaded by themselves
     *("surveys.preview_page", "devmail.html"),  # what a frame of another page shows: a customer's page, a mail
     *("share.qr_svg", "share.qr_png", "logo.show", "desk.code"),  # pictures
     *("widget.script", "widgets.trial_script"),  # what other pages run

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from flask_openapi3 import OpenAPI
+from sqlalchemy import select
 
 from app.delivery import letters
 from app.delivery.models import Message
@@ -18,7 +19,6 @@ from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
 from app.kernel.events import publish as publish_event
 from app.kernel.ids import new_id
-from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import directory_scope, tenant_scope
 from app.surveys.design.service import SurveyFacts, add_survey, publish
 from app.surveys.design.starters import starter
@@ -34,7 +34,15 @@ from app.tenants.service import add_member, change_role, create_tenant, end_memb
 from app.web.letters import Letter
 from tests import smtp
 from tests.cast import PASSWORD, ApiClient, Cast, PageClient
+from tests.examples import forget_stories
 from tests.queries import count_queries
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left(application: OpenAPI) -> Iterator[None]:
+    yield
+    with application.app_context():
+        forget_stories()
 
 
 def _enter(cast: Cast, name: str = "alice") -> str:
@@ -50,8 +58,7 @@ def _example(cast: Cast) -> Cast:
     with directory_scope():
         found = find_example_of(cast.tenant_id)
         assert found is not None
-    with tenant_scope(found.id), atomic() as session:
-        session.execute(update(OutboxRow).where(OutboxRow.job == "tell_example").values(done_at=clock.now()))
+    forget_stories()
     return Cast(cast.app, found.id, found.slug, "", cast.users)
 
 

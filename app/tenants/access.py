@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -27,7 +26,6 @@ from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import PROVIDER, is_local, suffices
 from app.tenants.api_keys import read_key
 from app.tenants.examples import service as examples
-from app.tenants.examples.rules import is_closed
 from app.tenants.models import Tenant
 from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, allows, scope_allows
@@ -176,11 +174,6 @@ def tenant() -> TenantInfo:
     return found
 
 
-def may_open(where: Tenant) -> bool:
-    """Whether the session of this request may look into a tenant at all; who may into one may into its example."""
-    return bool(current_user.may_open(where.sample_of or where.id))
-
-
 def safe_next(target: str | None) -> str:
     """`target` when it is a path of this site, else the start page: a redirect never leaves."""
     return target if target and is_local(target) else url_for("tenants.start")
@@ -251,9 +244,9 @@ def _to_own_proof() -> WerkzeugResponse | None:
     return redirect(url_for("accounts.verify", next=_way_back()), code=303)
 
 
-def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
+def _to_stronger_way(rule: str, where: Tenant) -> WerkzeugResponse | None:
     """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
-    if suffices(current_user.way, rule, is_vouched=current_user.vouched_tenant_id == g.tenant.id):
+    if suffices(current_user.way, rule, is_vouched=current_user.is_vouched_in(where)):
         return None
     if rule == PROVIDER:
         return redirect(url_for("providers.choose", token=providers_token(g.tenant.id), next=_way_back()), code=303)
@@ -300,7 +293,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     assert request.view_args is not None
     with directory_scope(current_user.id):
         found = queries.find_membership(current_user.id, request.view_args.pop("tenant"))
-    if not current_user.is_proved and (found is None or not may_open(found[0])):
+    if not current_user.is_proved and (found is None or not current_user.may_open(found[0])):
         # The same for a tenant in which this person works and for one that there is not.
         return redirect(url_for("accounts.verify", next=_way_back()), code=303)
     if found is None:
@@ -308,16 +301,14 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     g.tenant, g.member = _tenant_info(found[0]), _member(found[1])
     if not g.member.may(name):
         raise Forbidden()
-    if g.tenant.is_sample and is_closed(request.endpoint):
-        raise Forbidden(_("This has no place in an example organisation: nothing of it reaches anybody outside."))
     csrf.protect()
-    if elsewhere := _to_stronger_way(found[0].sign_in_rule) or _to_proof():
+    if elsewhere := _to_stronger_way(found[0].sign_in_rule, found[0]) or _to_proof():
         return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
-    _refuse_unpaid("member", name)
     if g.tenant.is_sample:
-        examples.note_opening()
+        examples.look_in(request.endpoint)
+    _refuse_unpaid("member", name)
     return None
 
 
@@ -341,8 +332,7 @@ def _enter_open_link(_name: str) -> None:
     _is_known_visitor()
     with directory_scope():
         owner = queries.find_tenant_by_slug(request.view_args.pop("tenant"))
-    # Whoever comes to an example by a link of its own is a real person, for whom nobody here looks at the answer.
-    if owner is None or owner.is_sample:
+    if owner is None or owner.is_sample:  # nobody in an example looks at what a real person answers
         raise NotFound()
     g.tenant = _tenant_info(owner)
     g.scopes.enter_context(tenant_scope(owner.id))

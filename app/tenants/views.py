@@ -36,7 +36,7 @@ def choose() -> str:
 
 def _open_to_me() -> list[tuple[Tenant, Membership]]:
     """Where this session may go: a tenant's provider learns nothing of where else its people work."""
-    return [row for row in queries.list_memberships(current_user.id) if access.may_open(row[0])]
+    return [row for row in queries.list_memberships(current_user.id) if current_user.may_open(row[0])]
 
 
 def _choice(found: list[tuple[Tenant, Membership]]) -> str:

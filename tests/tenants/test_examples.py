@@ -31,6 +31,7 @@ from app.tenants.examples.rules import CLOSED_BLUEPRINTS, CLOSED_PAGES, KEPT_UNO
 from app.tenants.key_service import create_api_key
 from app.tenants.models import AuditEvent, Tenant
 from app.tenants.service import add_member, change_role, create_tenant, end_membership
+from app.tenants.sessions import SignedIn
 from app.web.letters import Letter
 from tests import smtp
 from tests.cast import PASSWORD, ApiClient, Cast, PageClient
@@ -408,6 +409,26 @@ def test_both_sides_are_audited(cast: Cast) -> None:
         with tenant.scope():
             rows = list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == action)))
         assert [(row.actor_id, row.subject_id) for row in rows] == [(cast.users["alice"], str(tenant.tenant_id))]
+
+
+def test_a_session_of_the_tenants_own_provider_opens_its_example_and_no_other(cast: Cast, others: Cast) -> None:
+    """Where everybody comes in through a provider, nobody is asked for a password in order to look around."""
+    own, example = _tenant(cast.tenant_id), _tenant(_example(cast).tenant_id)
+    theirs, their_example = _tenant(others.tenant_id), _tenant(_example_of_charlie(others).tenant_id)
+    told = {"id": cast.users["alice"], "email": "", "name": "", "locale": None, "fs_uniquifier": "", "session_id": ""}
+    vouched = SignedIn(**told, way="provider", fresh_until=clock.now(), vouched_tenant_id=own.id)
+    assert [vouched.may_open(one) for one in (own, example, theirs, their_example)] == [True, True, False, False]
+    proved = SignedIn(**told, way="password", fresh_until=clock.now(), vouched_tenant_id=None)
+    assert not any(proved.is_vouched_in(one) for one in (own, example, theirs, their_example))
+    assert all(proved.may_open(one) for one in (own, example, theirs))
+
+
+def _example_of_charlie(others: Cast) -> Cast:
+    assert others.client("charlie").post("example/").status_code == 303
+    with directory_scope():
+        found = find_example_of(others.tenant_id)
+        assert found is not None
+    return Cast(others.app, found.id, found.slug, "", others.users)
 
 
 def test_the_bar_costs_a_page_two_statements(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
-from app.kernel.errors import Conflict
+from app.kernel.errors import Conflict, Forbidden
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.naming import LONGEST_NAME
@@ -96,8 +96,11 @@ def _let_in(example: Tenant, owner_id: UUID, email: str) -> str | None:
         return found.slug
 
 
-def note_opening() -> None:
-    """Somebody looks around in the example of the scope; written down once a day."""
+def look_in(endpoint: str | None) -> None:
+    """Somebody opens a page of the example of the scope; written down once a day. Raises Forbidden for a page that has
+    no place in one."""
+    if rules.is_closed(endpoint):
+        raise Forbidden(_("This has no place in an example organisation: nothing of it reaches anybody outside."))
     now = clock.now()
     with atomic():
         seen = queries.find_example()

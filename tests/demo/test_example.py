@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask_openapi3 import OpenAPI
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from app.demo.shop import example
@@ -29,6 +30,7 @@ from app.tenants.examples.queries import find_example_of
 from app.tenants.examples.rules import CHAPTERS, FIRST_FIGURES, is_invented
 from app.tenants.examples.service import enter_example, remove_example
 from tests import smtp
+from tests.browser import assert_open_to_everybody, watched
 from tests.cast import PASSWORD, Cast, make_cast
 from tests.demo.conftest import rows_of
 from tests.examples import forget_stories
@@ -221,7 +223,9 @@ def test_the_job_tells_some_chapters_and_asks_for_the_rest(fresh: Cast, monkeypa
     with fresh.scope():
         example.tell_example(lambda: False)
     (row,) = _all(fresh, Example)
-    assert isinstance(row, Example) and row.told == 1
+    assert isinstance(row, Example) and row.told == FIRST_FIGURES, (
+        "the first page shows figures before others have a turn"
+    )
     wanted = [one for one in _all(fresh, OutboxRow) if isinstance(one, OutboxRow) and one.job == "tell_example"]
     assert len(wanted) == 2 and not any(one.done_at for one in wanted)
 
@@ -249,7 +253,7 @@ def test_two_workers_tell_each_chapter_once(fresh: Cast, monkeypatch: pytest.Mon
     for thread in threads:
         thread.join()
     (row,) = _all(fresh, Example)
-    assert isinstance(row, Example) and 1 <= row.told <= 2
+    assert isinstance(row, Example) and FIRST_FIGURES <= row.told <= FIRST_FIGURES + 1
     assert len(_all(fresh, Survey)) == 6
 
 
@@ -289,3 +293,38 @@ def test_a_tenant_that_works_in_chinese_finds_it_in_chinese(app: OpenAPI) -> Non
     assert not [name for name in [*names, *(one.name for one in surveys)] if name.isascii()]
     assert {one.draft["default_locale"] for one in surveys} == {"zh-Hans"}
     assert any('云"杉' in str(one.draft) for one in surveys)
+
+
+def test_one_press_and_the_page_fills_itself_and_one_more_removes_it(
+    app: OpenAPI, browser: Browser, address: str
+) -> None:
+    owner = make_cast(app)
+    context = browser.new_context(locale="en-GB", viewport={"width": 320, "height": 700}, reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    with watched(context) as page:
+        page.goto(f"{address}/sign-in")
+        page.fill("[name=email]", owner.email("alice"))
+        page.fill("[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/t/{owner.slug}/")
+        page.goto(f"{address}/t/{owner.slug}/start")
+        page.get_by_role("button", name="Look around in a filled example").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/t/{owner.slug}-example/")
+        expect(page.get_by_text("No responses")).to_be_visible()
+        assert_open_to_everybody(page)
+        with _example_of(owner).scope():
+            story = example._story()
+            for _chapter in range(FIRST_FIGURES):
+                example._tell_next(story)
+        # Nobody reloads the page: it is drawn anew when there is something to see.
+        expect(page.get_by_text("The year before is being added.")).to_be_visible()
+        expect(page.get_by_text("No responses")).to_have_count(0)
+        assert_open_to_everybody(page)
+        page.get_by_role("link", name="Remove it").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("· example")
+        assert_open_to_everybody(page)
+        page.get_by_role("button", name="Remove the example").click()
+        page.wait_for_url(f"**/t/{owner.slug}/")
+        expect(page.get_by_text("The example is removed.")).to_be_visible()
+    context.close()

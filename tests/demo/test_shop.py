@@ -30,8 +30,9 @@ pytestmark = pytest.mark.timeout(600)
 
 def test_a_load_that_is_broken_off_leaves_nothing_and_the_next_one_tells_all(shop: Shop) -> None:
     assert shop.after_break["interactions"] == shop.after_break["surveys"] == shop.after_break["cases"] == 0
-    # The start has asked for the year, and so has whoever broke it off; the first partner begins the scorecards.
-    assert shop.after_break["outbox"] == 3
+    # The start has asked for the year, and so has whoever broke it off; the first partner begins the scorecards; and
+    # what each of the two wrote into the audit is to be sealed.
+    assert shop.after_break["outbox"] == 5
     assert shop.was_told
     assert shop.progress == [(month, 14) for month in range(1, 15)]
     assert shop.counts["interactions"] > 2_000

@@ -14,12 +14,13 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from app.demo.shop import example
+from app.kernel.ids import new_id
 from app.kernel.scope import directory_scope, tenant_scope
 from app.tenants import queries
 from app.tenants.examples.queries import find_example_of
 from app.tenants.examples.service import enter_example
 from app.tenants.rules import STAFF_ROLES, allows
-from app.tenants.service import add_member, create_tenant
+from app.tenants.service import FirstAdmin, add_member, found_tenant
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.examples import forget_stories
 
@@ -66,8 +67,9 @@ def fresh(application: OpenAPI) -> Cast:
     """A tenant that was made a moment ago, with one person in each role and nothing else."""
     with application.app_context():
         slug = "as-new-as-can-be"
-        made = create_tenant(slug, "New", f"admin@{slug}.example", PASSWORD)
-        cast = Cast(application, made.tenant_id, slug, "")
+        admin, tenant_id = FirstAdmin(f"admin@{slug}.example", "", PASSWORD), new_id()
+        found_tenant(slug, "New", admin, timezone="UTC", locale="en", first=lambda: None, tenant_id=tenant_id)
+        cast = Cast(application, tenant_id, slug, "")
         with cast.scope():
             for role in STAFF_ROLES[1:]:
                 add_member(cast.email(role), role, PASSWORD, name=role.title())

@@ -25,13 +25,13 @@ from app.partners.service import put_partner
 from app.tenants import queries as tenants
 from app.tenants.examples.events import ChapterWanted
 from app.tenants.examples.queries import find_example
-from app.tenants.examples.rules import mail_domain
+from app.tenants.examples.rules import FIRST_FIGURES, mail_domain
 from app.tenants.service import add_member
 
 _NOW_MONTHS = 2
 """How many months of four weeks the first page compares: the last one with the one before."""
 _AT_A_TIME_SECONDS = 5.0
-"""Then the workers look after others before they go on."""
+"""Then the workers look after others before they go on, once the first figures are there."""
 
 
 def tell_example(has_to_stop: Callable[[], bool]) -> None:
@@ -39,25 +39,27 @@ def tell_example(has_to_stop: Callable[[], bool]) -> None:
     at it, when all is told, and when it was removed."""
     end = time.monotonic() + _AT_A_TIME_SECONDS
     story: list[Chapter] = []
-    while not has_to_stop() and time.monotonic() < end:
+    told = 0
+    while not has_to_stop() and (told < FIRST_FIGURES or time.monotonic() < end):
         story = story or _story()
-        if not story or not _tell_next(story):
+        told = _tell_next(story) if story else 0
+        if not told or told == len(story):
             return
     with atomic():
         publish(ChapterWanted())
 
 
-def _tell_next(story: list[Chapter]) -> bool:
-    """Tell the next chapter; whether there is another one."""
+def _tell_next(story: list[Chapter]) -> int:
+    """Tell the next chapter; returns how many are told with it, or 0 when there was none to tell."""
     with atomic():
         row, tenant = find_example(lock=True), tenants.find_tenant(scope.tenant_id())
         if row is None or row.told_at is not None or tenant is None or tenant.ended_at is not None:
-            return False
+            return 0
         story[row.told]()
         row.told += 1
         if row.told == len(story):
             row.told_at = clock.now()
-        return row.told_at is None
+        return row.told
 
 
 def _story() -> list[Chapter]:

@@ -35,8 +35,8 @@ def test_what_happens_in_it_is_nobodys_usage(payer: Cast, example: Cast) -> None
     with example.scope():
         with atomic():
             assert [counting.count_one(kind) for kind in ("responses", "mails")] == [(None, True)] * 2
-        response = make_response({"nps": 9})
-        assert db.session.scalars(select(Response.over_plan_month).where(Response.id == response.response_id)).one() is None
+        answered = select(Response).where(Response.id == make_response({"nps": 9}).response_id)
+        assert db.session.scalars(answered).one().over_plan_month is None
         for number in range(5):
             add_member(f"person-{number}@{example.slug}.test", "agent", PASSWORD)
         counts = [list(db.session.scalars(select(model.id))) for model in (Subscription, UsageCounter)]

@@ -110,6 +110,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.desk import navigation
     from app.runtime import http
     from app.tenants import access, words
+    from app.tenants.examples import views as examples
     from app.web import shell
 
     http.init_app(app)
@@ -122,6 +123,7 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     app.context_processor(guide.page_words)
     app.context_processor(billing.page_words)
     app.context_processor(departing.page_words)
+    app.context_processor(examples.page_words)
     for blueprint in [*_blueprints(), *_billing(settings)]:
         app.register_blueprint(blueprint)
     api.init_app(app)
@@ -140,6 +142,7 @@ def _blueprints_for_people() -> list[Any]:
     from app.delivery.webhooks.views import bp as webhooks
     from app.portal.views import bp as portal
     from app.tenants.accounts.views import bp as accounts
+    from app.tenants.examples.views import bp as example
     from app.tenants.joining.join_views import bp as join
     from app.tenants.joining.team_views import bp as team
     from app.tenants.joining.views import bp as joining
@@ -153,7 +156,7 @@ def _blueprints_for_people() -> list[Any]:
     from app.tenants.views import bp as tenants
 
     pages = [tenants, accounts, joining, join, team, tenant_settings, sign_in_rule, logo, portal]
-    return [*pages, keys, webhooks, audit, identity, providers, data, keeping, departing, proofs]
+    return [*pages, keys, webhooks, audit, identity, providers, example, data, keeping, departing, proofs]
 
 
 def _blueprints_for_staff() -> list[Any]:

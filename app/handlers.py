@@ -30,6 +30,7 @@ from app.delivery import jobs as delivery_jobs
 from app.delivery.letters import Writer
 from app.delivery.webhooks import courier
 from app.delivery.webhooks.queries import has_listeners
+from app.demo.shop import example_jobs
 from app.demo.shop import jobs as demo
 from app.demo.shop.events import ShopOpened
 from app.insights.figures import jobs as figures
@@ -57,6 +58,8 @@ from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
 from app.tenants import plan, row_scopes
 from app.tenants.accounts import letters as account_letters
+from app.tenants.examples import events as example_events
+from app.tenants.examples import jobs as examples
 from app.tenants.joining import jobs as joining
 from app.tenants.joining import letters as joining_letters
 from app.tenants.trail import jobs as trail
@@ -79,8 +82,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
     # What was written into the audit is sealed.
     tenants.AuditRecorded: (trail.seal_audit,),
-    # Who leaves leaves their cases to others, and those they stood in for.
-    tenants.MemberLeft: (cases.hand_over_cases, absences.release_member),
+    # Who leaves leaves their cases to others, and those they stood in for, and looks around in the example no more.
+    tenants.MemberLeft: (cases.hand_over_cases, absences.release_member, examples.leave_example),
     # Nobody keeps a case that they do not see.
     tenants.MemberNarrowed: (cases.hand_over_unseen_cases,),
     journeys.TouchpointHandedOver: (cases.hand_over_moved_cases,),
@@ -97,6 +100,9 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     case_events.CaseClosed: (cases.plan_follow_up,),
     # The demo tenant was made at a first start; its year is told while one can look around already.
     ShopOpened: (demo.fill_shop,),
+    # A tenant's example is told chapter by chapter, and goes when nobody has looked at it for a month.
+    example_events.ChapterWanted: (example_jobs.tell_example,),
+    example_events.ExampleOpened: (examples.remove_unopened,),
     # Each month that is over is closed once late answers have had their time, and the next one planned.
     partners.FirstPartnerAdded: (scorecards.begin_scorecards,),
     scorecard_events.MonthPlanned: (scorecards.close_month,),
@@ -117,6 +123,7 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     retention.RetentionDue: (retention_jobs.apply_retention,),
     # A tenant goes once its grace is over; then nothing is billed to it, and log-ins that open nothing are forgotten.
     departures.DepartureDue: (departure_jobs.delete_tenant,),
+    example_events.ExampleRemoved: (departure_jobs.delete_example,),
     departures.SubscriptionLeft: (departure_jobs.cancel_subscription,),
     departures.PeopleLeft: (departure_jobs.forget_people,),
 }

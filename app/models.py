@@ -22,6 +22,7 @@ from app.surveys.design import models as design
 from app.surveys.outreach import models as outreach
 from app.tenants import models as tenants
 from app.tenants.accounts import models as accounts
+from app.tenants.examples import models as examples
 from app.tenants.joining import models as joining
 from app.tenants.providers import models as providers
 from app.tenants.trail import models as trail
@@ -33,6 +34,7 @@ ALL = (
     joining,
     trail,
     providers,
+    examples,
     billing,
     customers,
     delivery,

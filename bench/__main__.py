@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import figures, ingest, loop, page, startup
+from bench import example, figures, ingest, loop, page, startup
 from bench.measure import Result
 
 ALL: Mapping[str, Callable[[], Iterator[Result]]] = {
@@ -14,6 +14,7 @@ ALL: Mapping[str, Callable[[], Iterator[Result]]] = {
     "ingest": ingest.run,
     "page": page.run,
     "figures": figures.run,
+    "example": example.run,
 }
 
 

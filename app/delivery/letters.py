@@ -18,6 +18,7 @@ from app.delivery.channels import email
 from app.delivery.rules import one_line
 from app.kernel import clock
 from app.kernel.db import atomic
+from app.tenants.examples.queries import keeps_back
 from app.web.letters import Letter, render_letter
 
 Writer = Callable[[UUID], Letter | None]
@@ -41,8 +42,8 @@ def send_letter(kind: str, subject_id: UUID, letter_id: UUID) -> None:
     """Write a letter and hand it over. Raises NotTaken, and KeyError for a kind that has no writer."""
     with atomic():  # which ends before anything leaves the house
         letter = _writers[kind](subject_id)
-    if letter is None:
-        return
+        if letter is None or keeps_back(letter.to_address):
+            return
     settings: Settings = current_app.extensions["heed_settings"]
     result = email.hand_over(settings.smtp_url, _outgoing(settings, letter, letter_id))
     if result.fate == "failed":

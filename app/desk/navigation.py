@@ -9,8 +9,10 @@ from flask import current_app, g, request, url_for
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
+from app.desk.queries.first_steps import has_answers
 from app.tenants import queries as tenants
 from app.tenants.access import Member
+from app.tenants.examples.rules import is_closed
 from app.tenants.row_scopes import list_groups
 from app.tenants.sessions import LANGUAGES
 from app.tenants.words import sight_words
@@ -114,11 +116,32 @@ FURTHER_PAGES = (
 """Pages below those of the rail, for the search."""
 
 
+NEXT_STEPS = (
+    (_l("Take the first steps"), "desk.start", "surveys.edit"),
+    (_l("Look at the surveys"), "surveys.index", "surveys.read"),
+    (_l("Look at the journeys"), "journeys.index", "journeys.read"),
+    (_l("To the first page"), "desk.home", "home"),
+)
+"""Where the reader of an empty page goes on, by what they may do."""
+
+
+def next_step() -> dict[str, str] | None:
+    """What stands under an empty page as long as nobody has answered: the first page that this reader may open and is
+    not on. None once there are answers: then an empty list is nothing to set up."""
+    if g.tenant.is_sample or has_answers():
+        return None
+    found = ((words, page) for words, page, wanted in NEXT_STEPS if g.member.may(wanted) and page != request.endpoint)
+    words, page = next(found)
+    return {"text": str(words), "url": url_for(page, tenant=g.tenant.slug)}
+
+
 def find_pages(text: str) -> list[NavEntry]:
     """The pages that this reader may open and in whose name a word begins like `text`, in the reader's language."""
     who, wanted = g.member, f" {text.casefold()}"
     known = current_app.view_functions  # where nobody pays there are no pages about it
     places = [place for place in PLACES + FURTHER_PAGES if who.may(place.permission) and place.endpoint in known]
+    if g.tenant.is_sample:
+        places = [place for place in places if not is_closed(place.endpoint)]
     return [_entry(place) for place in places if text and wanted in f" {place.label}".casefold()]
 
 
@@ -135,6 +158,7 @@ def frame() -> dict[str, Any]:
     return {
         "languages": LANGUAGES,
         "may": who.may,
+        "next_step": next_step,
         "frame": Frame(
             tenant_name=g.tenant.name,
             home_url=url_for("desk.home" if is_staff else "portal.home", tenant=slug),

@@ -26,6 +26,8 @@ from app.tenants.accounts import security
 from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import PROVIDER, is_local, suffices
 from app.tenants.api_keys import read_key
+from app.tenants.examples import service as examples
+from app.tenants.models import Tenant
 from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, RowScope, allows, scope_allows
 from app.tenants.sessions import load_person
@@ -60,8 +62,9 @@ class TenantInfo:
     name: str
     timezone: str
     default_locale: str
-    departs_at: datetime | None = None
+    departs_at: datetime | None
     """When it is going to be deleted."""
+    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -245,9 +248,9 @@ def _to_own_proof() -> WerkzeugResponse | None:
     return redirect(url_for("accounts.verify", next=_way_back()), code=303)
 
 
-def _to_stronger_way(rule: str) -> WerkzeugResponse | None:
+def _to_stronger_way(rule: str, where: Tenant) -> WerkzeugResponse | None:
     """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
-    if suffices(current_user.way, rule, is_vouched=current_user.vouched_tenant_id == g.tenant.id):
+    if suffices(current_user.way, rule, is_vouched=current_user.is_vouched_in(where)):
         return None
     if rule == PROVIDER:
         return redirect(url_for("providers.choose", token=providers_token(g.tenant.id), next=_way_back()), code=303)
@@ -294,7 +297,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     assert request.view_args is not None
     with directory_scope(current_user.id):
         found = queries.find_membership(current_user.id, request.view_args.pop("tenant"))
-    if not current_user.is_proved and (found is None or not current_user.may_open(found[0].id)):
+    if not current_user.is_proved and (found is None or not current_user.may_open(found[0])):
         # The same for a tenant in which this person works and for one that there is not.
         return redirect(url_for("accounts.verify", next=_way_back()), code=303)
     if found is None:
@@ -303,10 +306,12 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     if not g.member.may(name):
         raise Forbidden()
     csrf.protect()
-    if elsewhere := _to_stronger_way(found[0].sign_in_rule) or _to_proof():
+    if elsewhere := _to_stronger_way(found[0].sign_in_rule, found[0]) or _to_proof():
         return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id, row_scopes.seen_by(found[1])))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))
+    if g.tenant.is_sample:
+        examples.look_in(request.endpoint)
     _refuse_unpaid("member", name)
     return None
 
@@ -332,7 +337,7 @@ def _enter_open_link(_name: str) -> None:
     _is_known_visitor()
     with directory_scope():
         owner = queries.find_tenant_by_slug(request.view_args.pop("tenant"))
-    if owner is None:
+    if owner is None or owner.is_sample:  # nobody in an example looks at what a real person answers
         raise NotFound()
     g.tenant = _tenant_info(owner)
     g.scopes.enter_context(tenant_scope(owner.id))
@@ -346,7 +351,7 @@ def _enter_api(name: str) -> None:
         raise Unauthorized("Send a valid API key: Authorization: Bearer heed_…")
     with directory_scope():
         owner = queries.find_open_tenant(key.tenant_id)
-    if owner is None:
+    if owner is None or owner.is_sample:
         raise Unauthorized("The API key is unknown or revoked.")
     g.scopes.enter_context(tenant_scope(owner.id))
     row = queries.find_api_key(key.hash)
@@ -382,7 +387,7 @@ _ENTRANCES: dict[str, Callable[[str], WerkzeugResponse | None]] = {
 
 
 def _tenant_info(row: Any) -> TenantInfo:
-    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale, row.departs_at)
+    return TenantInfo(row.id, row.slug, row.name, row.timezone, row.default_locale, row.departs_at, row.is_sample)
 
 
 def _member(membership: Any) -> Member:

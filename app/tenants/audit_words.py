@@ -21,6 +21,8 @@ from app.web.words import MEASURE_WORDS
 
 ACTION_WORDS = {
     "tenant.created": _l("set up this organisation"),
+    "example.entered": _l("went to look at the example organisation"),
+    "example.removed": _l("removed this example organisation"),
     "settings.changed": _l("changed the settings"),
     "sign_in_rule.changed": _l("changed how everybody has to sign in"),
     "provider.added": _l("added an identity provider"),
@@ -143,6 +145,7 @@ GROUP_WORDS = {
     "invitation": _l("Test invitations"),
     "guide": _l("Guide"),
     "tenant": _l("Organisation"),
+    "example": _l("Example organisation"),
 }
 """The groups of actions: what stands before the dot."""
 

@@ -21,7 +21,10 @@ class Tenant(Model):
     """A company that uses Heed. Global and rarely written: counters and settings stand in tenant tables."""
 
     __tablename__ = "tenants"
-    __table_args__ = (one_of("sign_in_rule", *SIGN_IN_RULES),)
+    __table_args__ = (
+        one_of("sign_in_rule", *SIGN_IN_RULES),
+        CheckConstraint("is_sample OR sample_of IS NULL", name="sample"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -35,6 +38,10 @@ class Tenant(Model):
     """When it is going to be deleted, unless somebody keeps it until then."""
     closed_at: Mapped[datetime | None]
     """Since when nobody comes in any more. The row stays for good, so that nobody else gets the short name."""
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    """An example organisation: its customers are invented, and nothing of it reaches anybody (tenants.examples)."""
+    sample_of: Mapped[UUID | None] = mapped_column(unique=True)
+    """Whose example it is; empty once it is removed. No foreign key: each of the two tenants goes by itself."""
 
 
 class User(Model):

@@ -29,7 +29,9 @@ def find_open_tenant(tenant_id: UUID) -> Tenant | None:
 
 def get_tenant_locked(tenant_id: UUID) -> Tenant:
     """The tenant with this id, locked and read anew. Raises NotFound."""
-    query = select(Tenant).where(Tenant.id == tenant_id).with_for_update().execution_options(populate_existing=True)
+    # Whoever adds rows of the tenant holds its key; what is changed here is none.
+    query = select(Tenant).where(Tenant.id == tenant_id).with_for_update(key_share=True)
+    query = query.execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
         raise NotFound()

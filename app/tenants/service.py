@@ -95,11 +95,13 @@ def found_tenant(
     locale: str,
     first: Callable[[], None],
     tenant_id: UUID | None = None,
+    sample_of: UUID | None = None,
 ) -> UUID:
     """Make a tenant with its first admin; returns the admin's id. `first` runs in the same transaction and may refuse.
+    `sample_of` is the tenant whose example it is.
 
-    Called outside any transaction. Raises Conflict for a slug that is taken and Invalid for a bad slug, address or
-    password.
+    Called outside any transaction. Raises Conflict for a slug that is taken or a second example, and Invalid for a
+    bad slug, address or password.
     """
     _check_new_tenant(slug, name)
     tenant_id = tenant_id or new_id()
@@ -108,9 +110,8 @@ def found_tenant(
         if queries.find_tenant_by_slug(slug):
             raise _taken(slug)
         now = clock.now()
-        session.add(
-            Tenant(id=tenant_id, slug=slug, name=name.strip(), timezone=timezone, default_locale=locale, created_at=now)
-        )
+        place = {"timezone": timezone, "default_locale": locale, "is_sample": bool(sample_of), "sample_of": sample_of}
+        session.add(Tenant(id=tenant_id, slug=slug, name=name.strip(), created_at=now, **place))
         _flush_new_tenant(slug)
         first()
         user = _find_or_make_user(admin.email, admin.password, admin.name)
@@ -289,6 +290,8 @@ def _flush_new_tenant(slug: str) -> None:
     except IntegrityError as error:
         if broken_constraint(error) == "uq_tenants_slug":
             raise _taken(slug) from error
+        if broken_constraint(error) == "uq_tenants_sample_of":
+            raise Conflict("This tenant has an example already.") from error
         raise
 
 

@@ -19,7 +19,7 @@ from app.tenants.accounts.models import UserSession
 from app.tenants.accounts.rules import PROVIDER, SEEN_EVERY, is_over
 from app.tenants.accounts.service import Begun
 from app.tenants.accounts.service.sessions import digest, touch_session
-from app.tenants.models import User
+from app.tenants.models import Tenant, User
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文"}
 """The languages of our own pages, by BCP 47 code, each named in itself."""
@@ -47,9 +47,13 @@ class SignedIn(UserMixin):
         """Whether this person has shown to us who they are, not only to some tenant's provider."""
         return self.way != PROVIDER
 
-    def may_open(self, tenant_id: UUID) -> bool:
-        """Whether this session may look into a tenant at all, as far as it is its person's."""
-        return self.is_proved or self.vouched_tenant_id == tenant_id
+    def may_open(self, where: Tenant) -> bool:
+        """Whether this session may look into a tenant, or the one whose example it is, as far as it is its person's."""
+        return self.is_proved or self.is_vouched_in(where)
+
+    def is_vouched_in(self, where: Tenant) -> bool:
+        """Whether a provider of this tenant speaks for this session, or of the one whose example it is."""
+        return self.vouched_tenant_id is not None and self.vouched_tenant_id in (where.id, where.sample_of)
 
     def get_id(self) -> str:
         """What the session cookie holds."""

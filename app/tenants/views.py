@@ -20,9 +20,10 @@ bp = Blueprint("tenants", __name__, template_folder="templates")
 @access.signed_in
 @access.vouched
 def start() -> str | Response:
-    """The person's tenant, or a choice when there are several."""
+    """The person's tenant, or a choice when there are several; an example is none to begin in."""
     found = _open_to_me()
-    return redirect(_home(*found[0])) if len(found) == 1 else _choice(found)
+    own = [row for row in found if not row[0].is_sample]
+    return redirect(_home(*own[0])) if len(own) == 1 else _choice(found)
 
 
 @bp.get("/organisations")
@@ -35,11 +36,13 @@ def choose() -> str:
 
 def _open_to_me() -> list[tuple[Tenant, Membership]]:
     """Where this session may go: a tenant's provider learns nothing of where else its people work."""
-    return [row for row in queries.list_memberships(current_user.id) if current_user.may_open(row[0].id)]
+    return [row for row in queries.list_memberships(current_user.id) if current_user.may_open(row[0])]
 
 
 def _choice(found: list[tuple[Tenant, Membership]]) -> str:
-    homes = [(tenant.name, _home(tenant, membership), membership.role) for tenant, membership in found]
+    homes = [
+        (tenant.name, _home(tenant, membership), membership.role, tenant.is_sample) for tenant, membership in found
+    ]
     return render_template("tenants/choose.html", homes=homes)
 
 

@@ -67,12 +67,13 @@ MOST_NAMED = 4
 
 def page_words() -> dict[str, object]:
     """The template context of the pages of this room: the words, the tenant's slug, who is reading,
-    and whether there is anything to pay."""
+    whether all of it is an example, and whether there is anything to pay."""
     who, where = g.get("member"), g.get("tenant")
     return {
         "role_words": ROLE_WORDS,
         "scope_words": SCOPE_WORDS,
         "slug": where.slug if where else None,
+        "is_sample": where is not None and where.is_sample,
         "has_billing": "billing.index" in current_app.view_functions,
         "me": who.user_id if who else None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.kernel.wall import wall_sql
+from app.kernel.wall import rows_sql, wall_sql
 
 revision = "0034"
 down_revision = "0033"
@@ -56,7 +56,7 @@ def upgrade() -> None:
     # What is packed already is not packed again.
     op.execute("ALTER TABLE export_parts ALTER COLUMN content SET STORAGE EXTERNAL")
     for table in ("exports", "export_parts"):
-        for statement in wall_sql(table, "staff"):
+        for statement in (*wall_sql(table, "staff"), *rows_sql(table, "whole")):
             op.execute(statement)
 
 

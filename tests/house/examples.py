@@ -111,6 +111,11 @@ _PEOPLE: dict[str, Example] = {
     "desk.code": Example(ok=404),
     "desk.begin": _form(form={"occasion": "delivery", "name": "Delivery", "team": "Care"}),
     "desk.send_to_me": _form(foreign=409),
+    "example.enter": _form(),
+    # Here all is real; the pages of an example are in tests/tenants/test_examples.py.
+    "example.progress": Example(ok=404),
+    "example.removal": Example(ok=404),
+    "example.remove": Example(form={}, ok=404, foreign=404),
     "sign_in_rule.index": _page(),
     "sign_in_rule.save": _form(form={"rule": "any"}),
     "settings.index": _page(),

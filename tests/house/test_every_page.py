@@ -47,6 +47,7 @@ NO_PAGES = {
         "desk.steps",
         "webhooks.outcome",
         "data.progress",
+        "example.progress",
     ),  # parts of a page that are loaded by themselves
     *("surveys.preview_page", "devmail.html"),  # what a frame of another page shows: a customer's page, a mail
     *("share.qr_svg", "share.qr_png", "logo.show", "desk.code"),  # pictures

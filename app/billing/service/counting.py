@@ -22,6 +22,7 @@ from app.kernel.events import publish, publish_all
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
 from app.tenants import queries as tenants
+from app.tenants.examples.queries import is_example
 
 REPORT_EVERY = timedelta(hours=1)
 _TOLD_LATER = timedelta(minutes=1)
@@ -36,8 +37,11 @@ def count_one(kind: Kind) -> tuple[date | None, bool]:
     now = clock.now()
     if not queries.is_on() or clock.actual() - now > _TOLD_LATER:  # an invented history is nobody's usage
         return None, True
+    subscription = _find_or_begin()
+    if subscription is None:
+        return None, True
     month = rules.month_of(now)
-    if _count(kind, month, queries.standing_of(ensure_subscription()).plan.limit(kind)):
+    if _count(kind, month, queries.standing_of(subscription).plan.limit(kind)):
         return month, True
     # The plan may have grown since it was read. The refused statement holds the counter, which whoever releases what
     # was over the plan waits for: a plan that grows after this look finds what is set aside here.
@@ -100,7 +104,8 @@ def check_seat(invited: int) -> None:
     if not queries.is_on():
         return
     with atomic():
-        ensure_subscription()
+        if _find_or_begin() is None:
+            return
         seats = queries.standing_of(queries.lock_subscription()).plan.seats
         if seats is not None and tenants.count_seats() + invited >= seats:
             sentence = ngettext(
@@ -109,6 +114,12 @@ def check_seat(invited: int) -> None:
                 seats,
             )
             raise Conflict(sentence, [Fault("/email/seat", sentence)])
+
+
+def _find_or_begin() -> Subscription | None:
+    """The tenant's subscription, which begins here; None in an example, which uses nothing up."""
+    found = queries.find_subscription()
+    return found if found is not None or is_example() else ensure_subscription()
 
 
 def ensure_subscription() -> Subscription:

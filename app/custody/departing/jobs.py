@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from app.custody.departing import aftermath, service
 from app.kernel import outbox
+from app.kernel.errors import Conflict
 
 
 def delete_tenant(*, departure_id: str) -> None:
     """The grace is over, or there is more to remove."""
     service.delete_tenant(UUID(departure_id), outbox.is_leaving)
+
+
+def delete_example(*, tenant_id: str) -> None:
+    """Nobody looks around in an example any more."""
+    with suppress(Conflict):  # asked for already
+        service.remove_now(UUID(tenant_id), frees_slug=True)
 
 
 def cancel_subscription(*, departure_id: str) -> None:

@@ -31,6 +31,8 @@ from app.tenants import audit
 from app.tenants import queries as tenants
 from app.tenants.accounts.models import UserSession
 from app.tenants.events import LetterWanted, TenantLetterWanted
+from app.tenants.examples.events import ExampleRemoved
+from app.tenants.examples.queries import find_example_of
 from app.tenants.models import Membership
 from app.tenants.trail import queries as trail
 from app.tenants.trail.service import seal_audit
@@ -151,6 +153,8 @@ def _close(departure_id: UUID) -> bool:
             session.execute(query.execution_options(synchronize_session=False))
         if departure.stripe_subscription_id:
             publish(SubscriptionLeft(departure.id))
+        if example := find_example_of(tenant.id):
+            publish(ExampleRemoved(example.id))
         return True
 
 

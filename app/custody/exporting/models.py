@@ -17,6 +17,7 @@ class Export(TenantModel):
 
     __tablename__ = "exports"
     __wall__ = "staff"
+    __rows__ = "whole"
     __table_args__ = (
         one_of("state", *STATES),
         CheckConstraint("(claim IS NULL) = (claimed_until IS NULL)", name="claim"),
@@ -50,6 +51,7 @@ class ExportPart(TenantModel):
 
     __tablename__ = "export_parts"
     __wall__ = "staff"
+    __rows__ = "whole"
     __table_args__ = (
         tenant_fk("export_id", "exports"),
         UniqueConstraint("tenant_id", "export_id", "number"),

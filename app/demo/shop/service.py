@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.demo.shop import setting
 from app.demo.shop.events import ShopOpened
+from app.demo.shop.scene import Scene, beginning
 from app.demo.shop.setting import ADMIN, BRAND, PEOPLE, SLUG
 from app.demo.shop.surveys import SURVEYS
-from app.demo.shop.telling import Progress, beginning, tell
+from app.demo.shop.telling import Progress, tell
 from app.kernel import clock, scope
 from app.kernel.db import TenantModel, atomic, db
 from app.kernel.errors import Conflict, NotFound
@@ -85,7 +86,7 @@ def fill_shop(progress: Progress = lambda _done, _all: None) -> bool:
         if session.scalar(free) is None:
             return False
         if not is_told():
-            tell(clock.now(), progress)
+            tell(Scene(clock.now()), progress)
         return True
 
 

@@ -42,7 +42,7 @@ class Place:
     partner: str | None = None
 
 
-JOURNEY = "shop"
+JOURNEY, JOURNEY_NAME = "shop", "From the wish to the sofa"
 STAGES = ("Choosing", "Ordering", "Receiving", "Living with it", "Help")
 PLACES = (
     Place("app-search", "Finding things in the app", "choosing", "app", 15, "digital"),

@@ -168,6 +168,16 @@ SURVEYS = (
     ),
 )
 
+
+def branded(part: Any, brand: str) -> Any:
+    """A definition, or a part of one, that names this brand in place of the demo shop's."""
+    if isinstance(part, dict):
+        return {key: branded(value, brand) for key, value in part.items()}
+    if isinstance(part, list):
+        return [branded(value, brand) for value in part]
+    return part.replace(BRAND, brand) if isinstance(part, str) else part
+
+
 _ASKED_AT = {touchpoint: survey for survey in SURVEYS for touchpoint in survey.touchpoints}
 
 

@@ -1,27 +1,36 @@
 """Telling the shop's year through the rooms' verbs: its set-up, what happened month by month, the work on its cases.
 
-`tell` is the one entry; it runs inside the transaction of `service.fill_shop`, in the tenant's scope.
+`chapters` is the one entry. Each chapter runs inside a transaction and in the scope of the tenant that it fills. The
+set-up comes first and the scorecards last; the months between them may come in any order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from random import Random
 from uuid import UUID
 
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
 from app.demo.shop import agreements, casework, setting
-from app.demo.shop.setting import ADMIN, JUN, PEOPLE, ZONE, Person
-from app.demo.shop.surveys import SURVEYS, asked_at
+from app.demo.shop.scene import Scene, beginning
+from app.demo.shop.setting import ADMIN, JUN
+from app.demo.shop.surveys import SURVEYS, asked_at, branded
 from app.demo.shop.today import OpenCase, open_cases
-from app.demo.shop.year import DAYS, INCIDENT, Happening, year_until
+from app.demo.shop.year import INCIDENT, Happening
 from app.insights.scorecards.rules.periods import month_of
 from app.insights.scorecards.service import close_month, plan_months
-from app.journeys.rules import TouchpointInput
-from app.journeys.service import add_journey, put_department, put_touchpoint
-from app.kernel import clock
+from app.journeys.rules import StageInput, TouchpointInput
+from app.journeys.service import add_journey, edit_journey, put_department, put_touchpoint
+from app.kernel import clock, scope
+from app.kernel.db import db
+from app.kernel.ids import new_id
+from app.kernel.naming import key_from
 from app.kernel.scope import Actor, acting
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case
@@ -34,76 +43,121 @@ from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.service import put_rule
 from app.surveys.outreach.service.history import record_history
 from app.surveys.outreach.setup_rules import RuleInput
-from app.tenants import queries as tenants
+from app.tenants.models import TenantCounter
 
-_MONTH = timedelta(days=28)
 _CASES_SEED = 4_711
 
 Progress = Callable[[int, int], None]
 """Called with how many months of four weeks are told, and how many there are."""
 
 
-def beginning(now: datetime) -> datetime:
-    """When the shop opened: just before its year."""
-    return now - timedelta(days=DAYS + 1)
+Chapter = Callable[[], None]
 
 
-def tell(now: datetime, progress: Progress) -> None:
-    """Tell the year that ends `now`."""
-    year = year_until(now, ZONE)
-    team = {person.email: _actor(person) for person in PEOPLE}
-    with clock.as_of(beginning(now)), acting(team[ADMIN.email]):
-        _set_up()
-        _agree()
-    draw = Random(_CASES_SEED)
-    months = -(-(DAYS + 1) // _MONTH.days)
-    for month in range(months):
-        since, until = now - (months - month) * _MONTH, now - (months - month - 1) * _MONTH
-        with clock.as_of(until):
-            record_history([_interaction(one, True) for one in year if since <= one.at < until])
-            answered = [one for one in year if one.said and since <= one.said.at < until]
-            opened = _submit(answered)
-        for case, bad in opened:
-            _work(case, casework.plan(draw, bad, _is_incident(bad, now), now, ZONE), team)
-        progress(month + 1, months)
-    for one in open_cases(now, ZONE):
-        _leave_open(one, team[JUN.email])
-    with clock.as_of(beginning(now)), acting(team[ADMIN.email]):
+@dataclass(frozen=True)
+class Story:
+    """The chapters: `months` the oldest first, `today` what is open and who is asked from now on."""
+
+    opening: Chapter
+    months: list[Chapter]
+    today: Chapter
+    closing: Chapter
+
+
+def chapters(scene: Scene) -> Story:
+    """The story of the year that ends with `scene.now`."""
+    months: list[Chapter] = [partial(_tell_month, scene, since, until) for since, until in scene.months()]
+    return Story(partial(_open, scene), months, partial(_tell_today, scene), partial(_close_months, scene))
+
+
+def tell(scene: Scene, progress: Progress) -> None:
+    """Tell all of it in one go, as it happened."""
+    story = chapters(scene)
+    story.opening()
+    for month, chapter in enumerate(story.months, start=1):
+        chapter()
+        progress(month, len(story.months))
+    story.today()
+    story.closing()
+
+
+def _open(scene: Scene) -> None:
+    with clock.as_of(beginning(scene.now)), acting(scene.team[ADMIN.name]):
+        _set_up(scene)
+        _agree(scene)
+
+
+def _tell_month(scene: Scene, since: datetime, until: datetime) -> None:
+    with clock.as_of(until):
+        record_history([_interaction(one, True) for one in scene.year if since <= one.at < until])
+        answered = [one for one in scene.year if one.said and since <= one.said.at < until]
+        _number_cases_from(scene, since, until)
+        opened = _submit(answered)
+    for case, bad in opened:
+        # What is drawn hangs on the case alone, not on which month was told before.
+        draw = Random(f"{_CASES_SEED} {bad.id}")
+        _work(case, casework.plan(draw, bad, _is_incident(bad, scene.now), scene.now, scene.zone), scene.team)
+
+
+def _tell_today(scene: Scene) -> None:
+    _number_cases_from(scene, scene.now, scene.now)
+    for one in open_cases(scene.now, scene.zone):
+        _leave_open(one, scene.team[JUN.name])
+    with clock.as_of(beginning(scene.now)), acting(scene.team[ADMIN.name]):
         _ask_from_now_on()
-    _close_months(now)
 
 
-def _actor(person: Person) -> Actor:
-    found = tenants.find_member_by_email(person.email)
-    assert found is not None, "the people are let in before the year is told"
-    return Actor("user", found[1].id, person.name)
+def _number_cases_from(scene: Scene, since: datetime, until: datetime) -> None:
+    """Let the cases of a month have the numbers that they would have if all before it were told."""
+    before = sum(one.is_bad for one in scene.year if one.said and one.said.at < since)
+    after = sum(one.is_bad for one in scene.year if one.said and one.said.at < until)
+    theirs = (Case.number > before) & (Case.number <= max(after, before + 1))
+    if db.session.scalar(select(Case.id).where(theirs).limit(1)) is None:
+        _set_counter(before)
+    else:
+        # Somebody has opened a case meanwhile: then these come behind it.
+        _set_counter(db.session.scalar(select(func.max(Case.number))) or 0)
 
 
-def _set_up() -> None:
+def _set_counter(value: int) -> None:
+    row = {"tenant_id": scope.tenant_id(), "id": new_id(), "name": "case", "value": value}
+    ours = [TenantCounter.tenant_id, TenantCounter.name]
+    db.session.execute(
+        insert(TenantCounter).values(row).on_conflict_do_update(index_elements=ours, set_={"value": value})
+    )
+
+
+def _set_up(scene: Scene) -> None:
     for key, (name, layer) in setting.DEPARTMENTS.items():
-        put_department(key, name, layer)
-    add_journey("From the wish to the sofa", setting.STAGES, setting.JOURNEY)
+        put_department(key, scene.say(name), layer)
+    add_journey(setting.JOURNEY_NAME, setting.STAGES, setting.JOURNEY)
+    # The stages get their keys from their names in English.
+    stages = [StageInput(scene.say(name), key_from(name, "stage")) for name in setting.STAGES]
+    edit_journey(setting.JOURNEY, scene.say(setting.JOURNEY_NAME), stages)
     for place in setting.PLACES:
-        named = TouchpointInput(place.name, setting.JOURNEY, place.stage, place.channel)
+        named = TouchpointInput(scene.say(place.name), setting.JOURNEY, place.stage, place.channel)
         owned = replace(named, department=place.department, partner=place.partner)
         put_touchpoint(place.key, replace(owned, desired_emotion=place.emotion))
     for survey in SURVEYS:
-        save_draft(survey.key, survey.name, "transactional", False, survey.definition)
+        definition = branded(survey.definition, scene.brand) | {"default_locale": scene.language}
+        save_draft(survey.key, scene.say(survey.name), "transactional", False, definition)
         publish_survey(survey.key)
 
 
-def _agree() -> None:
+def _agree(scene: Scene) -> None:
     """What the partners are held to, from the first day on."""
-    for key, target in agreements.targets(clock.now().astimezone(ZONE).date()):
-        set_target(key, target)
+    for key, target in agreements.targets(clock.now().astimezone(scene.zone).date()):
+        set_target(key, replace(target, method=scene.say(target.method)))
 
 
-def _close_months(now: datetime) -> None:
+def _close_months(scene: Scene) -> None:
     """The scorecards of the months that are over, each closed on its day; what is left is closed by its job."""
+    _set_counter(db.session.scalar(select(func.max(Case.number))) or 0)
     plan_months()
-    month = month_of(beginning(now), ZONE)
-    while month.closes_at(ZONE) <= now:
-        with clock.as_of(month.closes_at(ZONE)):
+    now, zone = scene.now, scene.zone
+    month = month_of(beginning(now), zone)
+    while month.closes_at(zone) <= now:
+        with clock.as_of(month.closes_at(zone)):
             close_month(str(month))
         month = month.plus(1)
 
@@ -172,7 +226,7 @@ def _is_incident(bad: Happening, now: datetime) -> bool:
 
 def _work(case: Case, steps: Sequence[casework.Step], team: dict[str, Actor]) -> None:
     for step in steps:
-        with clock.as_of(step.at), acting(team[step.by.email]):
+        with clock.as_of(step.at), acting(team[step.by.name]):
             step.verb(case.number, **step.facts)
 
 

@@ -39,5 +39,9 @@ def first_steps() -> FirstSteps:
         .limit(1)
     )
     test, answer = db.session.execute(query).first() or (None, None)
-    real = select(Response.id).where(Response.parked_at.is_(None)).limit(1)
-    return FirstSteps(survey, test, answer, db.session.scalar(real) is not None)
+    return FirstSteps(survey, test, answer, has_answers())
+
+
+def has_answers() -> bool:
+    """Whether any customer has answered; tests do not count."""
+    return db.session.scalar(select(Response.id).where(Response.parked_at.is_(None)).limit(1)) is not None

@@ -20,9 +20,11 @@ from app.kernel import clock
 from app.kernel.db import Base
 from app.kernel.ids import new_id
 from app.tenants.api_keys import new_key, read_key
+from app.tenants.trail.service import COUNTER
 
 LEFT_OUT = {"outbox", "audit_events", "audit_seals", "audit_words"}
-"""Work that is done, and the audit: its seals are over the very rows, so that copies of them would be forgeries."""
+"""Work that is done, and the audit, with the counter of its seals: these are over the very rows, so that copies of them
+would be forgeries."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def take_pattern(app: Flask, tenant_id: UUID, slug: str, api_key: str, made_at: 
             if table.name in LEFT_OUT or (own.startswith("tenant_id") and "tenant_id" not in table.c):
                 continue
             query = f"SELECT to_jsonb(one) FROM {table.name} AS one WHERE {own}"
-            if found := [row[0] for row in connection.execute(query.encode(), {"tenant": tenant_id})]:
+            found = [row[0] for row in connection.execute(query.encode(), {"tenant": tenant_id})]
+            if found := [row for row in found if row.get("name") != COUNTER]:
                 rows.append((table, found))
     return Pattern(tenant_id, slug, api_key, made_at, rows)
 

@@ -10,10 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -21,24 +20,18 @@ from app.extensions import csrf
 from app.kernel import clock, tokens
 from app.kernel.errors import BadRequest, Forbidden, Gone, NotFound, Unauthorized
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
-from app.tenants import key_service, queries, row_scopes
+from app.tenants import detours, key_service, queries, row_scopes
 from app.tenants.accounts import security
 from app.tenants.accounts.client import client
-from app.tenants.accounts.rules import PROVIDER, is_local, suffices
+from app.tenants.accounts.rules import is_local
 from app.tenants.api_keys import read_key
 from app.tenants.examples import service as examples
-from app.tenants.models import Tenant
 from app.tenants.plan import check_paid
 from app.tenants.rules import PERMISSIONS, SCOPES, RowScope, allows, scope_allows
 from app.tenants.sessions import load_person
 
 _NUL = "\0"
 """No text of ours holds it, and PostgreSQL cannot even be asked for it."""
-
-SIGN_IN_AT = "sign in at a provider"
-"""What the links to a tenant's providers are made for."""
-LAST_SIGN_IN_AT = "heed-signs-in-at"
-"""The cookie by which the sign-in page knows at which tenant's providers this browser has signed in."""
 
 _LOOKING = ("GET", "HEAD", "OPTIONS")
 
@@ -196,7 +189,7 @@ def _guard() -> WerkzeugResponse | None:
     if request.endpoint is None or _NUL in request.path:
         # A stranger learns nothing under /t/, not even which addresses exist.
         if request.path.startswith("/t/") and not _is_known_visitor():
-            return _to_sign_in()
+            return detours.to_sign_in()
         if request.endpoint is None:
             return None
         raise NotFound()
@@ -227,17 +220,12 @@ def _is_known_visitor() -> bool:
     return bool(current_user.is_authenticated)
 
 
-def _to_sign_in() -> WerkzeugResponse:
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.sign_in", next=here), code=303)
-
-
 def _to_proof() -> WerkzeugResponse | None:
     """Where somebody is sent who has to prove anew who they are; None when there is no need."""
     assert request.endpoint is not None
     if not is_fresh(current_app.view_functions[request.endpoint]) or has_fresh_sign_in():
         return None
-    return redirect(url_for("accounts.verify", next=_way_back()), code=303)
+    return detours.to_proof()
 
 
 def _to_own_proof() -> WerkzeugResponse | None:
@@ -245,29 +233,7 @@ def _to_own_proof() -> WerkzeugResponse | None:
     assert request.endpoint is not None
     if current_user.is_proved or is_vouched(current_app.view_functions[request.endpoint]):
         return None
-    return redirect(url_for("accounts.verify", next=_way_back()), code=303)
-
-
-def _to_stronger_way(rule: str, where: Tenant) -> WerkzeugResponse | None:
-    """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
-    if suffices(current_user.way, rule, is_vouched=current_user.is_vouched_in(where)):
-        return None
-    if rule == PROVIDER:
-        return redirect(url_for("providers.choose", token=providers_token(g.tenant.id), next=_way_back()), code=303)
-    return redirect(url_for("accounts.stronger", rule=rule, next=_way_back()), code=303)
-
-
-def providers_token(tenant_id: UUID) -> str:
-    """What opens the page on which a tenant's providers stand. It can not be guessed from the tenant's name."""
-    return tokens.issue(SIGN_IN_AT, tenant_id, tenant_id)
-
-
-def _way_back() -> str:
-    """The page to come back to. What was sent is not sent again by itself: then it is the one on which it stood."""
-    if request.method == "GET":
-        return request.full_path.rstrip("?")
-    stood_on = urlsplit(request.referrer or "")
-    return f"{stood_on.path}?{stood_on.query}" if stood_on.query else stood_on.path
+    return detours.to_proof()
 
 
 def _enter_public(_name: str) -> None:
@@ -282,7 +248,7 @@ def _enter_public(_name: str) -> None:
 
 def _enter_signed_in(_name: str) -> WerkzeugResponse | None:
     if not _is_known_visitor():
-        return _to_sign_in()
+        return detours.to_sign_in()
     csrf.protect()
     if elsewhere := _to_own_proof() or _to_proof():
         return elsewhere
@@ -293,20 +259,20 @@ def _enter_signed_in(_name: str) -> WerkzeugResponse | None:
 
 def _enter_member(name: str) -> WerkzeugResponse | None:
     if not _is_known_visitor():
-        return _to_sign_in()
+        return detours.to_sign_in()
     assert request.view_args is not None
     with directory_scope(current_user.id):
         found = queries.find_membership(current_user.id, request.view_args.pop("tenant"))
     if not current_user.is_proved and (found is None or not current_user.may_open(found[0])):
         # The same for a tenant in which this person works and for one that there is not.
-        return redirect(url_for("accounts.verify", next=_way_back()), code=303)
+        return detours.to_proof()
     if found is None:
         raise NotFound()
     g.tenant, g.member = _tenant_info(found[0]), _member(found[1])
     if not g.member.may(name):
         raise Forbidden()
     csrf.protect()
-    if elsewhere := _to_stronger_way(found[0].sign_in_rule, found[0]) or _to_proof():
+    if elsewhere := detours.to_stronger_way(found[0].sign_in_rule, found[0]) or _to_proof():
         return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id, row_scopes.seen_by(found[1])))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))

@@ -311,9 +311,8 @@ def test_a_month_to_which_history_is_still_sent_is_left_open(cast: Cast, ground:
 
 def test_a_new_tenants_first_partner_publishes_once(others: Cast) -> None:
     with others.scope():
-        before = db.session.scalar(select(func.count()).select_from(OutboxRow))
         put_partner("second", "Second")
-        assert db.session.scalar(select(func.count()).select_from(OutboxRow)) == before
+        assert set(db.session.scalars(select(OutboxRow.event))) == {"AuditRecorded"}
 
 
 def test_the_page_needs_as_many_statements_for_many_answers_as_for_one(cast: Cast, ground: Ground) -> None:

@@ -72,7 +72,7 @@ def found(cast: Cast, **wanted: Any) -> list[str]:
 )
 def test_words_are_found_by_their_beginning(told: Cast, typed: str, expected: list[str] | None) -> None:
     rows = found(told, words=queries.sought(typed))
-    assert len(rows) > 5 if expected is None else rows == expected
+    assert len(rows) >= 5 if expected is None else rows == expected
 
 
 def test_personwhat_and_which_thing(told: Cast) -> None:
@@ -88,7 +88,7 @@ def test_days_are_the_tenants(told: Cast) -> None:
     """Late in São Paulo it is tomorrow already in Greenwich."""
     zone = ZoneInfo("America/Sao_Paulo")
     today = clock.now().astimezone(zone).date()
-    assert len(found(told, first=today, last=today, zone=zone)) > 5
+    assert len(found(told, first=today, last=today, zone=zone)) >= 5
     assert found(told, first=today + timedelta(days=1), zone=zone) == []
     assert found(told, last=today - timedelta(days=1), zone=zone) == []
 

@@ -21,10 +21,10 @@ from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
 from app.tenants import queries, service
-from app.tenants.access import providers_token
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
 from app.tenants.accounts.service import begin_session
+from app.tenants.detours import providers_token
 from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import AuditEvent, Tenant
 from app.tenants.providers import rules

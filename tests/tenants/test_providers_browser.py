@@ -11,7 +11,7 @@ from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, expect
 
 from app.kernel.scope import tenant_scope
-from app.tenants.access import providers_token
+from app.tenants.detours import providers_token
 from app.tenants.providers.queries import redirect_uri
 from app.tenants.providers.service import ProviderInput, add_provider
 from tests.browser import assert_open_to_everybody, served, watched

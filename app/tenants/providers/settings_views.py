@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.kernel.db import get_row
-from app.tenants.access import fresh, permission, providers_token, tenant
+from app.tenants.access import fresh, permission, tenant
+from app.tenants.detours import providers_token
 from app.tenants.providers import queries, service
 from app.tenants.providers.forms import NOBODY, PROVIDER_SENTENCES, NewProviderForm, ProviderForm
 from app.tenants.providers.models import IdentityProvider

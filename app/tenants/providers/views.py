@@ -20,9 +20,10 @@ from app.kernel.db import get_row
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.scope import Actor, acting
 from app.tenants import access
-from app.tenants.access import SIGN_IN_AT, providers_token, safe_next
+from app.tenants.access import safe_next
 from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import suffices
+from app.tenants.detours import LAST_SIGN_IN_AT, SIGN_IN_AT, providers_token
 from app.tenants.providers import queries, service
 from app.tenants.providers.models import IdentityProvider
 from app.tenants.providers.protocol import Flow
@@ -133,5 +134,5 @@ def _remembered(answer: Response) -> Response:
     """Let the sign-in page of this browser lead here the next time."""
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     flags = {"httponly": True, "samesite": "Lax", "secure": secure, "path": "/sign-in"}
-    answer.set_cookie(access.LAST_SIGN_IN_AT, providers_token(g.tenant.id), _REMEMBERED_SECONDS, **flags)
+    answer.set_cookie(LAST_SIGN_IN_AT, providers_token(g.tenant.id), _REMEMBERED_SECONDS, **flags)
     return answer

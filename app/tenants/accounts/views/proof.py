@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import limiter
-from app.tenants import access
+from app.tenants import access, detours
 from app.tenants.access import safe_next
 from app.tenants.accounts import queries, service
 from app.tenants.accounts.forms import ProofForm
@@ -72,5 +72,5 @@ def _verify(form: ProofForm, wrong: str = "") -> str:
         form=form,
         wrong=wrong,
         steps=queries.second_steps(current_user.id),
-        providers_token=access.providers_token(tenant_id) if tenant_id else "",
+        providers_token=detours.providers_token(tenant_id) if tenant_id else "",
     )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import limiter
 from app.kernel import tokens
-from app.tenants import access
+from app.tenants import access, detours
 from app.tenants import queries as people
 from app.tenants.access import safe_next
 from app.tenants.accounts import ceremonies, queries, service
@@ -121,8 +121,8 @@ def _second_step(form: CodeForm, wrong: str = "") -> Answer:
 
 def _last_place() -> tuple[str, str] | None:
     """(token, name) of the tenant at whose providers this browser has signed in the last time."""
-    token = request.cookies.get(access.LAST_SIGN_IN_AT, "")
-    found = tokens.read(access.SIGN_IN_AT, token)
+    token = request.cookies.get(detours.LAST_SIGN_IN_AT, "")
+    found = tokens.read(detours.SIGN_IN_AT, token)
     tenant = people.find_tenant(found[0]) if found else None
     return (token, tenant.name) if tenant else None
 

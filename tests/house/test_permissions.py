@@ -19,7 +19,7 @@ from tests.house.examples import EXAMPLES
 from tests.house.probes import Ledger, call_of, member, nothing_changes, routes, without_token
 from tests.house.world import World
 
-PEOPLE = {"admin": "alice", "partner": "pat", **{role: name for name, role in worlds.ROLES.items() if name != "sam"}}
+PEOPLE = {"admin": "alice", "partner": "pat", **{role: name for name, role in worlds.ROLES.items()}}
 
 WHERE_SOMEBODY_PAYS = {"billing.edit"}
 """Its pages are there where the installation has a payment provider; tests/billing tries who may."""

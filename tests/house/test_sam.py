@@ -1,4 +1,5 @@
-"""Sam, a lead who sees one department's touchpoint alone, opens every page and sends every form of the tenant.
+"""Sam, a lead who sees one department's touchpoint alone, opens every page and sends every form of the tenant; so do an
+analyst and a viewer who see no more.
 
 What was said at other touchpoints stands in no byte and no file, whatever sam asks for, and no row of it changes. What
 lies outside is worked out here from the rows themselves, not by the policies that keep it away.
@@ -29,11 +30,10 @@ from app.tenants.access import access_of
 from app.tenants.rules import allows
 from tests.house.examples import EXAMPLES
 from tests.house.probes import MARK, Ledger, call_of, ids, marks, member, nobodys, nothing_changes, routes
-from tests.house.world import World
+from tests.house.world import NARROWED, World
 
 MODELS = sorted(TenantModel.__subclasses__(), key=lambda model: model.__tablename__)
-NARROWED = [model for model in MODELS if model.__rows__ != "all"]
-SAMS_ROLE = "lead"
+AT_TOUCHPOINTS = [model for model in MODELS if model.__rows__ != "all"]
 
 _AT = "touchpoint_id IS NOT DISTINCT FROM %(touchpoint)s"
 _CASES = f"SELECT id FROM cases WHERE {_AT}"
@@ -109,23 +109,24 @@ THINGS = AT_CASES | {"customer", "suppressed_customer", "response", "parked_resp
 def test_much_lies_outside(outside: Outside) -> None:
     """Else the tests below would pass on nothing."""
     assert len(outside.marks) > 150 and len(outside.ids) > 200 and len(outside.own) > 5, outside
-    assert [table.__tablename__ for table in NARROWED if outside.rows[table.__tablename__][1] == 0] == []
+    assert [table.__tablename__ for table in AT_TOUCHPOINTS if outside.rows[table.__tablename__][1] == 0] == []
 
 
+@pytest.mark.parametrize("who", NARROWED)
 @pytest.mark.parametrize("endpoint", PAGES)
 def test_sam_calls_every_page(
-    world: World, rules: Any, outside: Outside, ledger: Ledger, app: OpenAPI, endpoint: str
+    world: World, rules: Any, outside: Outside, ledger: Ledger, app: OpenAPI, endpoint: str, who: str
 ) -> None:
     rule, method = rules[endpoint]
     access, example = access_of(app.view_functions[endpoint]), EXAMPLES[endpoint]
     assert access is not None
     call = call_of(rule, method, example, world.names, world.cast.slug)
     is_outside = bool({name.strip("{}") for name in example.path.values()} & THINGS)
-    is_refused = access.kind == "member" and not allows(SAMS_ROLE, access.name)
+    is_refused = access.kind == "member" and not allows(NARROWED[who], access.name)
     if method != "GET" and not (is_outside or is_refused):
         pytest.skip("changes what sam may change: test_sam_asks_for_things_outside and the rooms' own tests")
     with nothing_changes(world, ledger, but={"users"} if access.kind == "signed_in" else set()):
-        answer = member(world.cast, "sam")(call)
+        answer = member(world.cast, who)(call)
     assert marks(answer, call) & outside.marks == set()
     assert ids(answer, call) & outside.ids == set()
     if is_refused:
@@ -167,7 +168,7 @@ def test_sam_reads_what_stands_at_the_touchpoint(outside: Outside, in_scope: Non
     assert seen < there or model.__rows__ == "all"
 
 
-@pytest.mark.parametrize("model", NARROWED, ids=lambda model: model.__tablename__)
+@pytest.mark.parametrize("model", AT_TOUCHPOINTS, ids=lambda model: model.__tablename__)
 def test_nobody_narrowed_to_nothing_reads_anything(world: World, app: OpenAPI, model: Any) -> None:
     """A department without touchpoints is no permission to see everything."""
     with tenant_scope(world.cast.tenant_id, touchpoints=frozenset()):
@@ -184,7 +185,7 @@ def affected(statement: Any) -> int:
         return 0
 
 
-@pytest.mark.parametrize("model", NARROWED, ids=lambda model: model.__tablename__)
+@pytest.mark.parametrize("model", AT_TOUCHPOINTS, ids=lambda model: model.__tablename__)
 def test_sam_changes_no_row_outside(world: World, ledger: Ledger, touchpoint: UUID, app: OpenAPI, model: Any) -> None:
     """Of a touchpoint at which nothing ever happened: update and delete find no row, a copy of a row is refused."""
     column = next(column for column in inspect(model).columns if column.name not in ("tenant_id", "id"))

@@ -52,7 +52,9 @@ from app.tenants.rules import WHOLE, RowScope
 from tests.cast import PASSWORD, Cast
 from tests.factories.targets import a_target
 
-ROLES = {"bob": "agent", "lee": "lead", "sam": "lead", "dana": "analyst", "vera": "viewer", "eve": "viewer"}
+ROLES = {"bob": "agent", "lee": "lead", "dana": "analyst", "vera": "viewer", "eve": "viewer"}
+NARROWED = {"sam": "lead", "sue": "analyst", "sky": "viewer"}
+"""They see what customers say of the care department alone."""
 _count = itertools.count(1)
 
 
@@ -177,7 +179,7 @@ def _add_people(world: World) -> None:
         agreed = partners.set_target(partner.key, a_target("nps", target=40.0, floor=0.0, **said))
         world.names.setdefault("target", str(agreed.id))
     world.names |= {"partner": own.key, "rival": rival.key}
-    for name, role in ROLES.items():
+    for name, role in {**ROLES, **NARROWED}.items():
         cast.users[name] = service.add_member(cast.email(name), role, PASSWORD, name=texts.staff(f"name of {name}"))
     for name, partner, family in (("pat", own, "partner"), ("pia", own, "partner"), ("rita", rival, "rival")):
         words = texts(family, f"name of {name}")
@@ -264,11 +266,11 @@ def _make_journeys(world: World) -> None:
 
 
 def _narrow(world: World) -> None:
-    """Sam sees what customers say of the care department alone."""
     care = find_department_by_key(world.key("care"))
     assert care is not None
     world.names["department_id"] = str(care.id)
-    narrow_member(world.cast.users["sam"], RowScope(frozenset({care.id})), "admin", WHOLE)
+    for name in NARROWED:
+        narrow_member(world.cast.users[name], RowScope(frozenset({care.id})), "admin", WHOLE)
 
 
 def _make_rules(world: World) -> None:

@@ -389,6 +389,23 @@ def test_a_narrowed_agent_works_a_case_to_its_end(ground: Ground) -> None:
     assert bob.get(at).status_code == 200
 
 
+def test_a_narrowed_agent_cares_for_the_customer_and_asks_the_partner(ground: Ground) -> None:
+    number, bob = ground.numbers["van"], _narrow(ground, "bob", "van")
+    with ground.cast.scope():
+        person = db.session.scalars(select(Case.customer_id).where(Case.number == number)).one()
+    acts: list[tuple[str, dict[str, Any]]] = [
+        (f"customers/{person}/correction", {"name": "Ana", "locale": "en", "timezone": "Asia/Tokyo"}),
+        (f"customers/{person}/suppression", {}),
+        (f"customers/{person}/suppression/lifting", {}),
+        (f"cases/{number}/partner-questions", {"question": "Which van was it?", "business_days": "2"}),
+    ]
+    for path, form in acts:
+        answer = bob.post(path, form)
+        assert answer.status_code in (200, 303), (path, answer.status_code, answer.text[-500:])
+    page = bob.get(f"cases/{number}").text
+    assert "Which van was it?" in page and "Ana" in page
+
+
 # --- what is read ---
 
 
@@ -415,18 +432,32 @@ def test_one_persons_history_is_that_of_what_is_seen(ground: Ground) -> None:
     assert "Words at both ends" not in bob.get(f"cases/{ground.numbers['call']}").text
 
 
-def test_figures_are_of_what_is_seen(ground: Ground) -> None:
+def _read(page: str) -> str:
+    """The words of a page without what can be chosen on it."""
+    shown = re.sub(r"<option.*?</option>", "", page, flags=re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+
+
+@pytest.mark.parametrize("rolled_up", [True, False], ids=["cells", "responses"])
+def test_figures_are_of_what_is_seen(ground: Ground, rolled_up: bool) -> None:
     with ground.cast.scope():
         for turn in range(12):
             make_case(6, f"Again {turn}", touchpoint="call")
-    ground.cast.run_jobs()
-    dana = _narrow(ground, "dana", "care")
-    for path in ("figures?metric=nps&by=touchpoint", "figures?metric=nps&by=department"):
-        page = dana.get(path, follow_redirects=True).text
-        assert ">13<" in re.sub(r"\s", "", page) or "13" in page
-        assert "The till" not in re.sub(r"<option.*?</option>", "", page, flags=re.S)
-    whole = ground.cast.client("alice").get("figures?metric=nps&by=touchpoint", follow_redirects=True).text
-    assert "The till" in re.sub(r"<option.*?</option>", "", whole, flags=re.S)
+    if rolled_up:
+        ground.cast.run_jobs()
+    _narrow_now(ground, "dana", "care")
+    dana, alice = ground.cast.client("dana"), ground.cast.client("alice")
+    for by in ("touchpoint", "department", "partner"):
+        page = _read(dana.get(f"figures?metric=nps&by={by}", follow_redirects=True).text)
+        assert "n 13" in page and "n 15" not in page and "The till" not in page, page
+    whole = _read(alice.get("figures?metric=nps&by=touchpoint", follow_redirects=True).text)
+    assert "n 15" in whole and "The till" in whole
+
+
+def _narrow_now(ground: Ground, name: str, department: str) -> None:
+    """Without a worker's run."""
+    with ground.cast.scope():
+        narrow_member(ground.cast.users[name], RowScope(frozenset({ground.ids[department]})), "admin", WHOLE)
 
 
 def test_the_page_says_that_it_is_a_part(ground: Ground) -> None:

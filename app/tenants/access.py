@@ -289,9 +289,11 @@ def _enter_token(name: str) -> None:
     if found is None:
         raise NotFound()
     with directory_scope():
-        owner = queries.find_open_tenant(found[0])
+        owner = queries.find_tenant(found[0])
     if owner is None:
-        # We have made this link; whom it belonged to is gone.
+        raise NotFound()
+    if owner.closed_at is not None:
+        # We have made this link for somebody who is gone.
         raise Gone()
     g.tenant, g.token_object_id = _tenant_info(owner), found[1]
     g.scopes.enter_context(tenant_scope(owner.id))

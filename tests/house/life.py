@@ -11,6 +11,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.custody.exporting import service as exporting
+from app.custody.keeping import service as keeping
+from app.custody.keeping.rules import Terms
 from app.customers import service as customers
 from app.customers.intake_rules import NewCustomer
 from app.delivery.webhooks import queries as webhooks
@@ -271,8 +273,9 @@ def _carry_webhooks(world: World) -> None:
 
 
 def _take_everything_out(world: World) -> None:
-    """An export that is ready."""
+    """An export that is ready, and a choice of how long what is kept."""
     with world.acting("alice"):
+        keeping.choose(Terms(13, 24, 36), is_held=True)
         world.names["export"] = str(exporting.ask_for_export(world.cast.users["alice"]))
     world.cast.run_jobs()
 

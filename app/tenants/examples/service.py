@@ -40,7 +40,7 @@ def enter_example(email: str) -> str:
         session.expunge(owner)  # what it says is needed after the transactions below, the broken ones, too
         if owner.is_sample:
             raise Conflict("An example has no example of its own.")
-        audit.record("example.entered", "tenant", owner.id)
+        audit.record("example.entered", "tenant", owner.id, after={"email": email})
     for _try in range(_TRIES):
         slug = _make(owner, email) if (found := _find(owner.id)) is None else _let_in(found, owner.id, email)
         if slug is not None:

@@ -42,7 +42,7 @@ from app.surveys.outreach import service as outreach
 from app.surveys.outreach.setup_rules import RuleInput
 from app.tenants import key_service, service
 from app.tenants import queries as tenants
-from app.tenants.access import SIGN_IN_AT
+from app.tenants.detours import SIGN_IN_AT
 from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import ApiKey
 from app.tenants.narrowing import narrow_member

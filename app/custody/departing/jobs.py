@@ -15,10 +15,10 @@ def delete_tenant(*, departure_id: str) -> None:
     service.delete_tenant(UUID(departure_id), outbox.is_leaving)
 
 
-def delete_example(*, tenant_id: str) -> None:
+def delete_example(*, example_id: str) -> None:
     """Nobody looks around in an example any more."""
     with suppress(Conflict):  # asked for already
-        service.remove_now(UUID(tenant_id), frees_slug=True)
+        service.remove_now(UUID(example_id), frees_slug=True)
 
 
 def cancel_subscription(*, departure_id: str) -> None:

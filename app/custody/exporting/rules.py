@@ -61,7 +61,9 @@ def plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or isinstance(value, str | int | float | bool | dict | list):
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if value is None or isinstance(value, str | int | float | bool | dict):
         return value
     return str(value)
 

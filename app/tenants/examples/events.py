@@ -22,4 +22,4 @@ class ExampleOpened(Event):
 class ExampleRemoved(DirectoryEvent):
     """Nobody looks around in it any more: what it holds is to be deleted."""
 
-    tenant_id: UUID
+    example_id: UUID

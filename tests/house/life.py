@@ -25,6 +25,7 @@ from app.surveys.answering.service import ByInvitation, ByOpenLink, BySender, By
 from app.surveys.outreach import service as outreach
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Interaction, Invitation
+from app.tenants.examples.models import Example
 from tests import smtp
 from tests.house.world import Texts, World, canary, furnish, invite_people, trust_providers
 
@@ -47,6 +48,7 @@ def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark:
             _leave_something_to_do(world)
             _talk_with_partners(world)
             _carry_webhooks(world)
+            _have_an_example(world)
     finally:
         clock.shift(0)
     return world
@@ -260,6 +262,13 @@ def _carry_webhooks(world: World) -> None:
         endpoint = webhooks.get_endpoint(world.names["webhook"])
         rows = webhooks.page_of_deliveries(endpoint, "dead", None).rows
     world.names |= {"webhook_delivery": str(rows[0].id), "other_webhook_delivery": str(rows[1].id)}
+
+
+def _have_an_example(world: World) -> None:
+    """A row of a table that is else filled in examples alone, so that its wall is tried as well."""
+    now = clock.now()
+    with world.cast.scope(), atomic() as session:
+        session.add(Example(begun_at=now, opened_at=now, told=0))
 
 
 def _talk_with_partners(world: World) -> None:

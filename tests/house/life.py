@@ -31,6 +31,7 @@ from app.surveys.answering.service import ByInvitation, ByOpenLink, BySender, By
 from app.surveys.outreach import service as outreach
 from app.surveys.outreach.intake_rules import NewInteraction
 from app.surveys.outreach.models import Interaction, Invitation
+from app.tenants.examples.models import Example
 from tests import smtp
 from tests.house.world import Texts, World, canary, furnish, invite_people, trust_providers
 
@@ -54,6 +55,7 @@ def make_world(app: Flask, write: Callable[[str, int], str] | None = None, mark:
             _talk_with_partners(world)
             _carry_webhooks(world)
             _take_everything_out(world)
+            _have_an_example(world)
     finally:
         clock.shift(0)
     return world
@@ -278,6 +280,13 @@ def _take_everything_out(world: World) -> None:
         keeping.choose(Terms(13, 24, 36), is_held=True)
         world.names["export"] = str(exporting.ask_for_export(world.cast.users["alice"]))
     world.cast.run_jobs()
+
+
+def _have_an_example(world: World) -> None:
+    """A row of a table that is else filled in examples alone, so that its wall is tried as well."""
+    now = clock.now()
+    with world.cast.scope(), atomic() as session:
+        session.add(Example(begun_at=now, opened_at=now, told=0))
 
 
 def _talk_with_partners(world: World) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from app.config import Settings
 from app.custody import commands
 from app.custody.departing import queries, service
 from app.custody.departing.models import Departure
+from app.demo.shop import example as stories
 from app.kernel import clock, outbox, tokens
 from app.kernel.db import Base, atomic, db
 from app.kernel.errors import Conflict, Invalid
@@ -32,6 +33,7 @@ from app.kernel.scope import directory_scope
 from app.runtime import embedded
 from app.tenants import audit
 from app.tenants import service as tenants
+from app.tenants.examples.queries import find_example_of
 from app.tenants.models import AuditEvent, Membership, Tenant, User
 from app.tenants.trail.commands import verify as verify_audit
 from app.tenants.trail.models import AuditSeal
@@ -283,8 +285,10 @@ def test_what_comes_late_goes_as_well(cast: Cast, monkeypatch: pytest.MonkeyPatc
 def test_an_ordinary_tenant_lets_nobody_delete_its_audit(cast: Cast, others: Cast, model: type[Any]) -> None:
     """Not even while another one goes, and not while its own days of grace run."""
     asked(cast)
-    with others.scope():
-        audit_of(others)
+    for tenant in (cast, others):
+        with tenant.scope():
+            audit_of(tenant)
+        tenant.run_jobs()  # which seal it
     clock.shift(WEEK)
     for tenant in (cast, others):
         with tenant.scope(), atomic() as session:
@@ -343,6 +347,44 @@ def test_its_short_name_stays_taken_unless_it_was_an_example(cast: Cast, others:
         tombstone = db.session.get(Tenant, cast.tenant_id)
         assert tombstone is not None
         assert (tombstone.name, tombstone.slug) == ("", cast.slug)
+
+
+def example_of(cast: Cast) -> Cast:
+    """The tenant's example, with the first chapter of its story told."""
+    assert cast.client("alice").post("example/").status_code == 303
+    with directory_scope():
+        example = find_example_of(cast.tenant_id)
+        assert example is not None
+    made = Cast(cast.app, example.id, example.slug, "", cast.users)
+    with made.scope():
+        stories._tell_next(stories._story())
+    assert sum(left_of(made).values()) > 0
+    return made
+
+
+def left_of(cast: Cast) -> Mapping[str, int]:
+    with cast.scope():
+        return {name: count for name, count in queries.count_left(cast.tenant_id).items() if count}
+
+
+def test_a_removed_example_is_deleted_like_a_tenant(cast: Cast) -> None:
+    example = example_of(cast)
+    assert cast.client("alice").post("example/removal").status_code == 404, "not from the owner's own pages"
+    assert example.client("alice").post("example/removal").status_code == 303
+    run_directory_jobs()
+    assert left_of(example) == {}
+    with directory_scope():
+        assert db.session.scalars(select(Departure).where(Departure.tenant_id == example.tenant_id)).one().ended_at
+    assert left_of(cast) != {}
+    assert cast.client("alice").get("").status_code == 200
+
+
+def test_an_owner_takes_its_example_along(cast: Cast) -> None:
+    example = example_of(cast)
+    gone(cast)
+    assert left_of(cast) == left_of(example) == {}
+    clock.shift(0)
+    assert example.client("alice").get("").status_code in (303, 404)
 
 
 def test_removal_at_once_overtakes_a_grace(cast: Cast) -> None:

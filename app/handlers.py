@@ -29,6 +29,8 @@ from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
 from app.delivery.letters import Writer
 from app.delivery.webhooks import courier
+from app.delivery.webhooks import events as webhooks
+from app.delivery.webhooks import jobs as webhook_jobs
 from app.delivery.webhooks.queries import has_listeners
 from app.demo.shop import example_jobs
 from app.demo.shop import jobs as demo
@@ -77,6 +79,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageFailed: (outreach_jobs.record_invitation_bounced,),
     delivery.MessageUncertain: (outreach_jobs.record_invitation_uncertain,),
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
+    # What other systems were told is forgotten after a month.
+    webhooks.DeliveriesKept: (webhook_jobs.forget_deliveries,),
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),

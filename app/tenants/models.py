@@ -38,6 +38,8 @@ class Tenant(Model):
     """When it is going to be deleted, unless somebody keeps it until then."""
     closed_at: Mapped[datetime | None]
     """Since when nobody comes in any more. The row stays for good, so that nobody else gets the short name."""
+    audit_kept_since: Mapped[datetime | None]
+    """Rows of the audit that are older may be let go of; None: none may (custody.keeping)."""
     is_sample: Mapped[bool] = mapped_column(default=False)
     """An example organisation: its customers are invented, and nothing of it reaches anybody (tenants.examples)."""
     sample_of: Mapped[UUID | None] = mapped_column(unique=True)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from click.testing import CliRunner
 from flask_openapi3 import OpenAPI
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.custody.keeping import letting_go, service
 from app.custody.keeping.models import Retention
@@ -27,12 +29,17 @@ from app.kernel.db import atomic, db
 from app.loop.cases.models import Case, CaseEvent
 from app.surveys.answering.models import Answer, Response
 from app.surveys.outreach.models import Interaction, Invitation
+from app.tenants import audit
+from app.tenants.models import AuditEvent
+from app.tenants.trail.checking import verify_audit
+from app.tenants.trail.commands import audit as audit_command
+from app.tenants.trail.models import AuditSeal, AuditWord
 from tests.audits import list_audit
 from tests.cast import Cast
 from tests.house.life import make_world
 from tests.house.world import World
 
-USUAL = Terms(13, 24, 36)
+USUAL = Terms(13, 24, 36, None)
 YEARS = 4 * 366 * 24 * 3600
 
 
@@ -202,7 +209,7 @@ def test_one_that_opened_a_case_goes_with_its_case(application: OpenAPI) -> None
         with cast.scope():
             with_case = set(db.session.scalars(select(Case.response_id)))
         clock.shift(YEARS)
-        choose(cast, Terms(None, 24, None))
+        choose(cast, Terms(None, 24, None, None))
         run(cast)
         with cast.scope():
             blank = set(db.session.scalars(select(Response.id).where(Response.content_hash == "forgotten")))
@@ -257,7 +264,7 @@ def test_a_hold_keeps_everything(cast: Cast) -> None:
     with cast.scope():
         assert db.session.scalar(select(func.count()).select_from(Identifier)) == 1
         assert list_audit()[0].after == {
-            "invitation_months": 13, "response_months": 24, "case_months": 36, "is_held": True
+            "invitation_months": 13, "response_months": 24, "case_months": 36, "audit_months": None, "is_held": True
         }  # fmt: skip
     choose(cast)
     assert run(cast)
@@ -267,7 +274,7 @@ def test_a_hold_keeps_everything(cast: Cast) -> None:
 
 def test_it_runs_by_night_and_plans_the_next(cast: Cast) -> None:
     choose(cast)
-    choose(cast, Terms(14, 24, 36))
+    choose(cast, Terms(14, 24, 36, None))
     first = planned(cast)
     cast.run_jobs()
     assert planned(cast) == first, "it is not night yet"
@@ -299,7 +306,7 @@ def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:
     told_of(cast, "ana@example.com")
     clock.shift(YEARS)
     alice = cast.client("alice")
-    form = {"invitation": "13", "response": "24", "case": ""}
+    form = {"invitation": "13", "response": "24", "case": "", "audit": "72"}
     looked = alice.post("settings/data/retention", {**form, "act": "look"})
     assert (looked.status_code, "With these months" in looked.text, "<dd>1</dd>" in looked.text) == (200, True, True)
     with cast.scope():
@@ -308,7 +315,7 @@ def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:
     with cast.scope():
         row = service.find_retention()
         assert row is not None
-        assert row.terms == Terms(13, 24, None)
+        assert row.terms == Terms(13, 24, None, 72)
 
 
 @pytest.mark.parametrize("wrong", ["2", "12a", "-1", "121", "99999999999", "1.5", "²"])
@@ -322,6 +329,110 @@ def test_a_term_that_cannot_be_is_refused(cast: Cast, wrong: str) -> None:
 @pytest.mark.parametrize("who", ["bob", "dana", "pat"])
 def test_it_is_for_admins(cast: Cast, who: str) -> None:
     assert cast.client(who).get("settings/data/retention").status_code == 403
+
+
+# --- the audit ---
+
+
+AUDIT_ALONE = Terms(None, None, None, 72)
+SEVEN_YEARS = 7 * 366 * 24 * 3600
+
+
+def test_the_audit_is_let_go_of_and_its_chain_stays_whole(cast: Cast, others: Cast) -> None:
+    for tenant in (cast, others):
+        choose(tenant, AUDIT_ALONE)
+        tenant.run_jobs()
+    with cast.scope():
+        before, seals = verify_audit(), db.session.scalar(select(func.count()).select_from(AuditSeal))
+        kept_elsewhere = before.head
+        assert (before.faults, before.let_go) == ([], 0)
+        assert before.seals == seals == len(list_audit()) > 0
+    clock.shift(SEVEN_YEARS)
+    assert run(cast)
+    cast.run_jobs()  # what was said of it is sealed, too
+    with cast.scope():
+        found = verify_audit(kept_elsewhere)
+        assert (found.faults, found.let_go, found.waiting) == ([], seals, 0)
+        told = {event.action: event.after for event in list_audit()}
+        assert told == {"audit.let_go": {"up_to": seals, "rows": seals}, "retention.applied": {"audit": seals}}
+        events, words = (set(db.session.scalars(select(of))) for of in (AuditEvent.id, AuditWord.event_id))
+        assert words <= events
+    with others.scope():
+        assert (len(list_audit()), verify_audit().let_go) == (1, 0)
+    said = CliRunner().invoke(audit_command, ["verify", "--tenant", cast.slug])
+    assert (said.exit_code, f"{seals} of their rows let go" in said.output) == (0, True)
+
+
+def test_young_rows_of_the_audit_stay_and_old_ones_go_once(cast: Cast) -> None:
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS - 4 * 366 * 24 * 3600)
+    assert run(cast)
+    with cast.scope():
+        assert [event.action for event in list_audit()] == ["retention.changed"]
+    clock.shift(SEVEN_YEARS)
+    for _night in range(2):
+        assert run(cast)
+        cast.run_jobs()
+    with cast.scope():
+        assert sorted(event.action for event in list_audit()) == ["audit.let_go", "retention.applied"]
+
+
+@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True)])
+def test_the_database_keeps_an_audit_that_may_not_go(cast: Cast, terms: Terms, is_held: bool) -> None:
+    """For good, or for now: nothing is let go of by any other way either."""
+    choose(cast, terms, is_held=is_held)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    assert run(cast)
+    with cast.scope():
+        for model in (AuditEvent, AuditWord, AuditSeal):
+            rows = select(func.count()).select_from(model)
+            before = db.session.scalar(rows)
+            with atomic():
+                db.session.execute(delete(model))
+            assert db.session.scalar(rows) == before
+
+
+def test_the_database_keeps_what_is_younger_than_the_term(cast: Cast) -> None:
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    assert run(cast)
+    cast.run_jobs()
+    with cast.scope():
+        with atomic():
+            db.session.execute(delete(AuditEvent))
+            db.session.execute(delete(AuditSeal))
+        assert len(list_audit()) == 2
+        assert verify_audit().faults == []
+
+
+@pytest.mark.parametrize(
+    "up_to, years, faults",
+    [
+        pytest.param(1, 7, {"row_missing"}, id="more than was let go of"),
+        pytest.param(10_000, 0, {"row_missing"}, id="younger than any term"),
+        pytest.param(10_000, 7, set(), id="let go of"),
+    ],
+)
+def test_what_was_taken_away_is_no_row_that_was_let_go_of(
+    cast: Cast, services: Any, up_to: int, years: int, faults: set[str]
+) -> None:
+    """Whoever owns the database can write that rows were let go of: that excuses no young row."""
+    with cast.scope(), atomic():
+        for number in range(3):
+            audit.record("settings.changed", "settings", "all", after={"name": str(number)})
+    cast.run_jobs()
+    clock.shift(years * 366 * 24 * 3600)
+    with cast.scope(), atomic():
+        audit.record("audit.let_go", "audit", "rows", after={"up_to": up_to, "rows": 2})
+    cast.run_jobs()
+    with psycopg.connect(services.superuser_url, dbname="heed", autocommit=True) as owner:
+        gone = "DELETE FROM audit_events WHERE tenant_id = %s AND action = 'settings.changed'"
+        assert owner.execute(gone, [cast.tenant_id]).rowcount == 3
+    with cast.scope():
+        assert {fault.kind for fault in verify_audit().faults} == faults
 
 
 # --- the rules ---

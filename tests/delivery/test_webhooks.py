@@ -17,13 +17,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from app.delivery.service import queue_message
 from app.delivery.webhooks import courier, queries, service
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
-from app.delivery.webhooks.rules import FAILING_FOR, KEPT, KINDS, OLD_SECRET_FOR, WAITS
+from app.delivery.webhooks.rules import FAILING_FOR, KINDS, OLD_SECRET_FOR, WAITS
 from app.delivery.webhooks.service import EndpointInput
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.ids import new_id
 from app.kernel.outbound import client
+from app.kernel.outbox_model import OutboxRow
 from app.loop.cases.queries import find_case_of_response
 from tests import receiver, smtp
 from tests.cast import Cast
@@ -308,13 +309,31 @@ def test_endpoints_are_checked_and_bounded(cast: Cast, others: Cast, server: Rec
         queries.get_endpoint("hook-1")
 
 
-def test_old_deliveries_are_forgotten(cast: Cast, server: Receiver) -> None:
+def test_old_deliveries_are_forgotten_though_nothing_more_is_told(cast: Cast, server: Receiver) -> None:
     listen(cast, server)
     told(cast)
     carry_due(cast)
-    clock.shift(round(KEPT.total_seconds()) + 60)
     told(cast, reference="2")
-    assert [row.reference for row in deliveries(cast)] == ["2"]
+    clock.shift(20 * 86_400)
+    carry_due(cast)
+    cast.run_jobs()
+    assert len(deliveries(cast)) == 2
+    for days, left in ((30.1, 1), (31.2, 1), (49.9, 1), (51.2, 0)):
+        clock.shift(int(days * 86_400))
+        cast.run_jobs()
+        assert (days, len(deliveries(cast))) == (days, left)
+    with cast.scope():
+        planned = [row for row in db.session.scalars(select(OutboxRow)) if row.job == "forget_deliveries"]
+        assert planned and all(row.done_at for row in planned), "nobody looks for what is not there"
+
+
+def test_what_was_told_is_looked_after_once(cast: Cast, server: Receiver) -> None:
+    listen(cast, server)
+    for number in range(3):
+        told(cast, reference=str(number))
+    with cast.scope():
+        service.send_test("hook")
+        assert [row.job for row in db.session.scalars(select(OutboxRow))].count("forget_deliveries") == 1
 
 
 def test_how_far_behind_the_courier_is_can_be_seen(cast: Cast, server: Receiver) -> None:

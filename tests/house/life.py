@@ -277,7 +277,7 @@ def _carry_webhooks(world: World) -> None:
 def _take_everything_out(world: World) -> None:
     """An export that is ready, and a choice of how long what is kept."""
     with world.acting("alice"):
-        keeping.choose(Terms(13, 24, 36), is_held=True)
+        keeping.choose(Terms(13, 24, 36, 72), is_held=True)
         world.names["export"] = str(exporting.ask_for_export(world.cast.users["alice"]))
     world.cast.run_jobs()
 

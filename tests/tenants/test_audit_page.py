@@ -9,7 +9,7 @@ from pathlib import Path
 from app.journeys import service as journeys
 from app.journeys.rules import TouchpointInput
 from app.tenants import key_service, service
-from app.tenants.audit_words import ACTION_WORDS
+from app.tenants.action_words import ACTION_WORDS
 from tests.cast import Cast
 
 APP = Path(__file__).parents[2] / "app"

@@ -13,6 +13,7 @@ CLASS_WORDS = {
     "invitation": _l("Who was asked, and with which mail"),
     "response": _l("Who answered, and what they wrote"),
     "case": _l("What was done about a case"),
+    "audit": _l("The audit"),
 }
 CLASS_HELP = {
     "invitation": _l("Then it is known only that somebody was asked. At least 13 months, so that nobody is asked too"
@@ -21,6 +22,8 @@ CLASS_HELP = {
                    " What opened a case goes with its case."),
     "case": _l("Counted from when it was closed. Then causes, outcome and times stay; notes, messages and the customer"
                " go."),
+    "audit": _l("Who changed what, and when. At least 13 months. What is left of it is a chain of hashes without any"
+                " words, which proves that nothing else is gone."),
 }  # fmt: skip
 STEP_WORDS = {
     "cases": _l("Cases"),
@@ -30,6 +33,7 @@ STEP_WORDS = {
     "invitations": _l("Invitations"),
     "messages": _l("Mails"),
     "customers": _l("Customers"),
+    "audit": _l("Rows of the audit"),
 }
 
 
@@ -41,8 +45,8 @@ def read(told: Mapping[str, str]) -> tuple[Terms, dict[str, str]]:
         months[kind] = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
         if (text and months[kind] is None) or not is_allowed(kind, months[kind]):
             errors[kind] = _("Write a number from %(least)d to %(most)d, or nothing.", least=LEAST[kind], most=MOST)
-    return Terms(months["invitation"], months["response"], months["case"]), errors
+    return Terms(**months), errors
 
 
-DEFAULT = Terms(DEFAULTS["invitation"], DEFAULTS["response"], DEFAULTS["case"])
+DEFAULT = Terms(**DEFAULTS)
 """What the form suggests to whoever has chosen nothing yet."""

@@ -27,6 +27,10 @@ from app.loop.cases import models as loop
 from app.loop.cases.models import Case
 from app.surveys.answering.models import Answer, Response
 from app.surveys.outreach.models import Ask, Interaction, Invitation
+from app.tenants import audit
+from app.tenants.models import AuditEvent
+from app.tenants.trail.models import AuditSeal, AuditWord
+from app.tenants.trail.rules import LETTING_GO
 
 _HANDED_OVER = ("sent", "uncertain", "failed")
 _TOLD = literal("message", Text)
@@ -199,6 +203,22 @@ def _let_go_customers(ids: Sequence[UUID]) -> None:
     _run(delete(Customer).where(Customer.id.in_(gone)))
 
 
+def _due_audit(cutoff: datetime) -> Select[Any]:
+    """What is old and was sealed long ago."""
+    of_it = (AuditSeal.tenant_id == AuditEvent.tenant_id) & (AuditSeal.event_id == AuditEvent.id)
+    due = select(AuditEvent.id).join(AuditSeal, of_it).where(AuditEvent.at < cutoff, AuditSeal.sealed_at < cutoff)
+    return due.order_by(AuditEvent.at)
+
+
+def _let_go_audit(ids: Sequence[UUID]) -> None:
+    """The seals stay, so that the chain is proven as before, and a row that is sealed like any other says up to which
+    of them rows are gone."""
+    last = db.session.scalar(select(func.max(AuditSeal.seq)).where(AuditSeal.event_id.in_(ids)))
+    audit.record(LETTING_GO, "audit", "rows", after={"up_to": last, "rows": len(ids)})
+    _run(delete(AuditWord).where(AuditWord.event_id.in_(ids)))
+    _run(delete(AuditEvent).where(AuditEvent.id.in_(ids)))
+
+
 def _run(statement: Any) -> None:
     db.session.execute(statement.execution_options(**_QUIET))
 
@@ -211,5 +231,6 @@ STEPS = (
     Step("invitations", "invitation", _due_invitations, _let_go_invitations),
     Step("messages", "invitation", _due_messages, _let_go_messages),
     Step("customers", "response", _due_customers, _let_go_customers),
+    Step("audit", "audit", _due_audit, _let_go_audit),
 )
 """In this order: a response waits for its case, an interaction for its responses, a customer for all of them."""

@@ -29,6 +29,7 @@ class Retention(TenantModel):
     """None: for good; so with the others."""
     response_months: Mapped[int | None]
     case_months: Mapped[int | None]
+    audit_months: Mapped[int | None]
     is_held: Mapped[bool] = mapped_column(default=False)
     """A legal hold: nothing is let go as long as it lasts."""
     next_at: Mapped[datetime]
@@ -38,4 +39,4 @@ class Retention(TenantModel):
     @property
     def terms(self) -> Terms:
         """What the rules decide from."""
-        return Terms(self.invitation_months, self.response_months, self.case_months)
+        return Terms(self.invitation_months, self.response_months, self.case_months, self.audit_months)

@@ -8,11 +8,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-CLASSES = ("invitation", "response", "case")
-DEFAULTS: Mapping[str, int] = {"invitation": 13, "response": 24, "case": 36}
+CLASSES = ("invitation", "response", "case", "audit")
+DEFAULTS: Mapping[str, int] = {"invitation": 13, "response": 24, "case": 36, "audit": 72}
 """Months, after domain practice under GDPR 5(1)(e)."""
-LEAST: Mapping[str, int] = {"invitation": 13, "response": 3, "case": 3}
-"""Invitations are counted for a year so that nobody is asked too often; scorecards need their months to close."""
+LEAST: Mapping[str, int] = {"invitation": 13, "response": 3, "case": 3, "audit": 13}
+"""Invitations are counted for a year so that nobody is asked too often; scorecards need their months to close; an audit
+that is gone within a year would prove nothing (`trail.rules.LEAST_KEPT`)."""
 MOST = 120
 
 FORGOTTEN = "forgotten"
@@ -30,6 +31,7 @@ class Terms:
     invitation: int | None
     response: int | None
     case: int | None
+    audit: int | None
 
     def cutoff(self, kind: str, now: datetime) -> datetime | None:
         """What is older may go; None when nothing may."""

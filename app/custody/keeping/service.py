@@ -66,9 +66,11 @@ def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda:
         row = find_retention()
         if row is None or row.next_at != planned:
             return True
-        terms = Terms(None, None, None) if row.is_held else row.terms
+        terms, now = Terms(None, None, None, None) if row.is_held else row.terms, clock.now()
         letting_go.ensure_nobody()
-    end, now = time.monotonic() + _AT_ONE_GO_SECONDS, clock.now()
+        # Row security lets go of no row of the audit that is not older than this.
+        tenants.get_tenant_locked(scope.tenant_id()).audit_kept_since = terms.cutoff("audit", now)
+    end = time.monotonic() + _AT_ONE_GO_SECONDS
     for step in letting_go.STEPS:
         cutoff = terms.cutoff(step.term, now)
         while cutoff is not None and _let_go_some(step, cutoff, planned):

@@ -26,10 +26,11 @@ _PAGE = 2000
 
 @dataclass
 class Report:
-    """What was found in one tenant: how many seals, how many rows still wait for theirs, the last seal, and what is
-    wrong."""
+    """What was found in one tenant: how many seals, how many of their rows were let go of because they had been kept
+    long enough, how many rows still wait for a seal, the last seal, and what is wrong."""
 
     seals: int = 0
+    let_go: int = 0
     waiting: int = 0
     head: Head | None = None
     faults: list[Fault] = field(default_factory=list)
@@ -37,13 +38,14 @@ class Report:
 
 def verify_audit(earlier: Head | None = None) -> Report:
     """Check every seal and row of the scope's tenant, and that `earlier` is still in its chain."""
-    report, counted = Report(), _counted()
+    report, counted, let_go = Report(), _counted(), queries.find_let_go()
     last: Head | None = None
     while found := queries.list_seals(last.seq if last else 0, _PAGE):
         for seal, row in found:
-            report.faults += rules.faults_of(scope.tenant_id(), seal, row, last)
+            report.faults += rules.faults_of(scope.tenant_id(), seal, row, last, let_go)
             last = Head(seal["seq"], seal["chain_hash"], seal["sealed_at"].isoformat())
         report.seals += len(found)
+        report.let_go += sum(row is None and let_go is not None and let_go.holds(seal) for seal, row in found)
     report.head = last
     if (last.seq if last else 0) < counted:
         report.faults.append(Fault("tail_cut", last.seq if last else 0))

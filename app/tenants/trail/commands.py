@@ -81,7 +81,8 @@ def _gone(tenant_id: str, as_json: bool) -> dict[str, Any]:
         tombstone = tenants_room.find_tenant(UUID(tenant_id))
     is_deleted = tombstone is not None and tombstone.closed_at is not None
     faults = [] if is_deleted else [asdict(Fault("tenant_missing"))]
-    told = {"tenant": None, "tenant_id": tenant_id, "seals": 0, "waiting": 0, "head": None, "faults": faults}
+    found = {**asdict(checking.Report()), "faults": faults}
+    told = {"tenant": None, "tenant_id": tenant_id, **found}
     if not as_json:
         _say(told)
     return told
@@ -91,7 +92,8 @@ def _say(told: Mapping[str, Any]) -> None:
     head = told["head"]
     up_to = f"head {head['seq']} {head['hash']} {head['at']}" if head else "no seal yet"
     waiting = f", {told['waiting']} rows wait for theirs" if told["waiting"] else ""
+    let_go = f", {told['let_go']} of their rows let go" if told["let_go"] else ""
     name = told["tenant"] or told["tenant_id"]
-    click.echo(f"{name}: {'WRONG' if told['faults'] else 'whole'}, {told['seals']} seals{waiting}; {up_to}")
+    click.echo(f"{name}: {'WRONG' if told['faults'] else 'whole'}, {told['seals']} seals{let_go}{waiting}; {up_to}")
     for fault in told["faults"]:
         click.echo("  " + FAULT_WORDS[fault["kind"]].format(**fault))

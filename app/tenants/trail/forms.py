@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.kernel.errors import Fault, Invalid
 from app.kernel.ids import parse_id
 from app.tenants import queries as people
-from app.tenants.audit_words import ACTION_WORDS, GROUP_WORDS, KIND_WORDS
+from app.tenants.action_words import ACTION_WORDS, GROUP_WORDS, KIND_WORDS
 from app.tenants.trail.queries import Wanted, sought
 from app.tenants.trail.rules import is_sought
 

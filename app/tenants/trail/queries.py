@@ -14,11 +14,11 @@ from sqlalchemy import Select, func, inspect, select, tuple_
 from app.kernel.days import span_of
 from app.kernel.db import db
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
-from app.tenants.audit_words import ACTION_WORDS
+from app.tenants.action_words import ACTION_WORDS
 from app.tenants.models import AuditEvent, Tenant
 from app.tenants.trail import rules
 from app.tenants.trail.models import AuditSeal, AuditWord
-from app.tenants.trail.rules import Head
+from app.tenants.trail.rules import Head, LetGo
 
 _BEHIND = "\U0010ffff"
 """No word holds it: it stands behind all that begin alike."""
@@ -100,6 +100,14 @@ def find_head() -> AuditSeal | None:
 def find_seal(seq: int) -> AuditSeal | None:
     """The seal with this number."""
     return db.session.scalar(select(AuditSeal).where(AuditSeal.seq == seq))
+
+
+def find_let_go() -> LetGo | None:
+    """Up to which seal rows were let go."""
+    up_to = AuditEvent.after["up_to"].as_integer()
+    query = select(func.max(up_to), func.max(AuditEvent.at)).where(AuditEvent.action == rules.LETTING_GO)
+    seq, at = db.session.execute(query).one()
+    return LetGo(seq, at) if seq is not None else None
 
 
 def head_of(seal: AuditSeal | None) -> Head | None:

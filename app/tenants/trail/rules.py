@@ -16,6 +16,11 @@ BEFORE_THE_FIRST = "0" * 64
 LATE_BY = timedelta(minutes=5)
 """How far the clocks of two machines may be apart: so much further back a sealer looks than it was told."""
 
+LETTING_GO = "audit.let_go"
+"""The action by which rows that were kept long enough are let go: `up_to` the seal of this number."""
+LEAST_KEPT = timedelta(days=365)
+"""Whatever somebody wrote: a row that is missing sooner was taken away."""
+
 LONGEST_WORD = 60
 MOST_WORDS = 40
 MOST_SOUGHT = 6
@@ -65,8 +70,21 @@ class Fault:
     event: str | None = None
 
 
+@dataclass(frozen=True)
+class LetGo:
+    """Up to which seal rows were let go, by what the sealed rows say, and when that was done last."""
+
+    seq: int
+    at: datetime
+
+    def holds(self, seal: Mapping[str, Any]) -> bool:
+        """Whether the row of this seal may be missing."""
+        is_old: bool = seal["sealed_at"] <= self.at - LEAST_KEPT
+        return is_old and seal["seq"] <= self.seq
+
+
 def faults_of(
-    tenant_id: object, seal: Mapping[str, Any], row: Mapping[str, Any] | None, last: Head | None
+    tenant_id: object, seal: Mapping[str, Any], row: Mapping[str, Any] | None, last: Head | None, let_go: LetGo | None
 ) -> list[Fault]:
     """What is wrong with one seal and its row, after the seal `last`."""
     expected, found = (last.seq if last else 0) + 1, []
@@ -79,7 +97,8 @@ def faults_of(
     ):
         found.append(Fault("chain_broken", seq, event))
     if row is None:
-        found.append(Fault("row_missing", seq, event))
+        if let_go is None or not let_go.holds(seal):
+            found.append(Fault("row_missing", seq, event))
     elif row_hash(row) != seal["row_hash"]:
         found.append(Fault("row_changed", seq, event))
     return found

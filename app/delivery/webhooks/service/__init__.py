@@ -2,7 +2,14 @@
 is what the courier does with one delivery after the other."""
 
 from app.delivery.webhooks.service.carrying import Claimed, carry, claim_due
-from app.delivery.webhooks.service.deliveries import discard_dead, queue_event, replay, replay_dead, send_test
+from app.delivery.webhooks.service.deliveries import (
+    discard_dead,
+    forget_old,
+    queue_event,
+    replay,
+    replay_dead,
+    send_test,
+)
 from app.delivery.webhooks.service.endpoints import (
     EndpointInput,
     add_endpoint,
@@ -18,6 +25,7 @@ __all__ = [
     "carry",
     "claim_due",
     "discard_dead",
+    "forget_old",
     "put_endpoint",
     "queue_event",
     "remove_endpoint",

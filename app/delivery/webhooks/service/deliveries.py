@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,20 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.delivery.webhooks import queries
+from app.delivery.webhooks.events import DeliveriesKept
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.delivery.webhooks.rules import KEPT, TEST
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
+from app.kernel.events import publish
 from app.kernel.ids import new_id
+from app.kernel.outbox_model import OutboxRow
 from app.tenants import audit
+
+_FORGETTING = "forget_deliveries"
+"""The job that is asked for once, however many are told."""
+_LOOK_AGAIN = timedelta(days=1)
 
 
 def queue_event(kind: str, reference: str, at: datetime, data: Callable[[], dict[str, Any]]) -> int:
@@ -36,7 +43,7 @@ def queue_event(kind: str, reference: str, at: datetime, data: Callable[[], dict
         added = session.execute(
             insert(WebhookDelivery).values(rows).on_conflict_do_nothing().returning(WebhookDelivery.id)
         )
-        _forget_old()
+        _plan_forgetting()
         return len(added.all())
 
 
@@ -47,6 +54,7 @@ def send_test(key: str) -> WebhookDelivery:
         body = _body(TEST, clock.now(), {"webhook": endpoint.key})
         delivery = WebhookDelivery(**_row(endpoint, TEST, str(new_id()), body))
         session.add(delivery)
+        _plan_forgetting()
         audit.record("webhook.tested", "webhook", key, after={"host": endpoint.host})
         return delivery
 
@@ -128,5 +136,18 @@ def _row(endpoint: WebhookEndpoint, kind: str, reference: str, body: str) -> dic
     }
 
 
-def _forget_old() -> None:
-    db.session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at < clock.now() - KEPT))
+def _plan_forgetting() -> None:
+    """Have the old ones forgotten also when nothing is ever told again."""
+    planned = select(OutboxRow.id).where(
+        OutboxRow.job == _FORGETTING, OutboxRow.done_at.is_(None), OutboxRow.dead_at.is_(None)
+    )
+    if db.session.scalar(planned.limit(1)) is None:
+        publish(DeliveriesKept(), due_at=clock.now() + KEPT)
+
+
+def forget_old() -> None:
+    """Forget what ended long enough ago, and plan to look again tomorrow while anything is left."""
+    with atomic() as session:
+        session.execute(delete(WebhookDelivery).where(WebhookDelivery.ended_at < clock.now() - KEPT))
+        if session.scalar(select(WebhookDelivery.id).limit(1)) is not None:
+            publish(DeliveriesKept(), due_at=clock.now() + _LOOK_AGAIN)

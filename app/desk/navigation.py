@@ -80,7 +80,7 @@ PLACES = (
         permission="settings.edit",
         blueprints=(
             *("settings", "team", "sign_in_rule", "logo", "calendar"),
-            *("billing", "keys", "webhooks", "data", "keeping", "departing"),
+            *("billing", "keys", "webhooks", "identity", "audit", "data", "keeping", "departing"),
         ),
     ),
     Place(_l("Home"), "portal.home", icon="home", permission="portal"),

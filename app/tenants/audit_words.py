@@ -145,6 +145,10 @@ FIELD_WORDS = {
     "messages": _l("Mails"),
     "customers": _l("Customers"),
     "audit": _l("Rows of the audit"),
+    "state": _l("State"),
+    "bytes": _l("Bytes"),
+    "by": _l("By"),
+    "subject": _l("Known there as"),
     "width": _l("Width in pixels"),
     "height": _l("Height in pixels"),
 }
@@ -179,6 +183,13 @@ _CODES: Mapping[str, Mapping[str, LazyString]] = {
         "button": _l("Feedback button"),
     },
     "layer": {"frontline": _l("Customers meet them"), "support": _l("They stand behind those whom customers meet")},
+    "status": {
+        "waiting_customer": _l("waiting for the customer"),
+        "waiting_partner": _l("waiting for the partner"),
+        "waiting_internal": _l("waiting for a team of ours"),
+    },
+    "state": {"waiting": _l("waits for its turn"), "building": _l("is being made"), "ready": _l("ready")},
+    "by": {"command": _l("The command line")},
     "outcome": {
         "reached": _l("reached"),
         "attempted": _l("tried"),

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask_openapi3 import OpenAPI
 
 from app.delivery.models import Message
 from app.desk.navigation import FURTHER_PAGES, PLACES
@@ -116,3 +117,10 @@ def test_the_home_needs_as_many_statements_for_a_large_tenant(cast: Cast) -> Non
             assert reader.get("").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 21, statements
+
+
+def test_every_page_of_the_settings_stands_below_them(app: OpenAPI) -> None:
+    """So that the way there is marked, wherever among them somebody is."""
+    settings = next(place for place in PLACES if place.endpoint == "settings.index")
+    blueprints = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules() if "/settings" in rule.rule}
+    assert blueprints - set(settings.blueprints) == set()

@@ -10,19 +10,27 @@ from app.journeys import service as journeys
 from app.journeys.rules import TouchpointInput
 from app.tenants import key_service, service
 from app.tenants.action_words import ACTION_WORDS
+from app.tenants.audit_words import FIELD_WORDS
 from tests.cast import Cast
 
 APP = Path(__file__).parents[2] / "app"
-_ACTION = re.compile(r"(tenant|settings|calendar|member|api_key|journeys?|stage|touchpoint|department"
-                     r"|partner(?:_target)?|survey|outreach_rule|customer|response|case)\.[a-z_]+")  # fmt: skip
+Told = tuple[str, set[str]]
 
 
-def recorded() -> set[str]:
-    """Every action that a service writes down, as far as it spells it out."""
-    files = [path for path in APP.rglob("*.py") if "service" in str(path.relative_to(APP))]
-    parts = [part for path in files for part in ast.walk(ast.parse(path.read_text("utf-8")))]
-    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return {text for text in texts if _ACTION.fullmatch(text)}
+def recorded() -> list[Told]:
+    """Every action that is written down with the fields it tells of, as far as the code spells them out."""
+    calls = (node for path in APP.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    return [told for call in calls if isinstance(call, ast.Call) and (told := _told(call))]
+
+
+def _told(call: ast.Call) -> Told | None:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    first = call.args[0] if call.args else None
+    if name not in ("record", "note_change") or not isinstance(first, ast.Constant):
+        return None
+    maps = [keyword.value for keyword in call.keywords if keyword.arg in ("before", "after")]
+    keys = [key for one in maps if isinstance(one, ast.Dict) for key in one.keys]
+    return str(first.value), {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
 def page(cast: Cast) -> str:
@@ -30,9 +38,11 @@ def page(cast: Cast) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body.partition("<tbody")[2]))
 
 
-def test_every_action_has_words() -> None:
-    assert len(recorded()) > 25
-    assert recorded() - set(ACTION_WORDS) == set()
+def test_every_action_and_every_field_has_words() -> None:
+    found = recorded()
+    assert len(found) > 75
+    assert {action for action, _fields in found} - set(ACTION_WORDS) == set()
+    assert {field for _action, fields in found for field in fields} - set(FIELD_WORDS) == set()
 
 
 def test_a_change_reads_as_before_and_after(cast: Cast) -> None:

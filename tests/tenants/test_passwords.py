@@ -52,6 +52,11 @@ KNOWN = ["li.wei@kettle.example", "Li Wei", "Blue Kettle"]
         "1q2w3e4r5t6y",
         "qazwsxedcrfv",
         "vfrcdexswzaq",
+        "liverpool1892",
+        "michelle1987",
+        "trustno1trustno1",
+        "fussballfussball",
+        "woaini1314520",
     ],
 )
 def test_what_everybody_tries_first_is_refused(password: str) -> None:

@@ -429,3 +429,30 @@ def test_a_draft_asks_nobody(cast: Cast) -> None:
         widget = add_widget("plan", WidgetInput("Shop", "popover", (SITE,)))
     assert script(cast, widget).get_data(as_text=True).startswith("/*")
     assert post(cast, widget).status_code == 404
+
+
+# What anybody can read in the script of a widget. Whoever adds a name here has asked whether strangers may know it.
+PUBLIC = {
+    *("kind", "locale", "lang", "dir", "when", "title", "intro", "thanks", "questions", "words"),
+    *("paths", "delay", "scroll", "sample", "again"),
+    *("key", "draw", "look", "text", "help", "parts", "options", "ends", "unit", "wrong"),
+    *("min", "max", "least", "most", "decimals"),
+}
+
+
+def names_in(value: Any) -> set[str]:
+    """Every name of every object in it, but those of our own words, which stand in a list of their own."""
+    if isinstance(value, dict):
+        return {*value, *(name for key, part in value.items() if key != "words" for name in names_in(part))}
+    return {name for part in value for name in names_in(part)} if isinstance(value, list) else set()
+
+
+def test_a_script_tells_strangers_what_is_on_the_list_and_nothing_else(cast: Cast) -> None:
+    """Names of things inside, addresses and rules about whom to ask have leaked from other services this way."""
+    widget = make_widget(cast, every_type(), paths=("/thanks",), delay_seconds=5, scroll_percent=10, sample_percent=50)
+    answer = script(cast, widget)
+    assert names_in(contents(answer)) <= PUBLIC
+    with cast.scope():
+        survey = db.session.merge(widget).survey
+        inside = (str(cast.tenant_id), str(survey.id), survey.key, widget.name)
+    assert [name for name in inside if name in answer.text] == []

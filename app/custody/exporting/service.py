@@ -47,7 +47,7 @@ def ask_for_export(user_id: UUID) -> UUID:
                 session.add(row)
         except IntegrityError as error:
             raise Conflict("An export is under way already.") from error
-        audit.record("data.export_asked", "export", row.id)
+        audit.record("data.export_asked", "export", row.id, after={"state": "waiting"})
         publish(ExportAsked(row.id))
         return row.id
 

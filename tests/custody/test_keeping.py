@@ -394,6 +394,20 @@ def test_the_database_keeps_an_audit_that_may_not_go(cast: Cast, terms: Terms, i
             assert db.session.scalar(rows) == before
 
 
+@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True)])
+def test_a_hold_counts_at_once_and_not_from_the_next_night_on(cast: Cast, terms: Terms, is_held: bool) -> None:
+    choose(cast, AUDIT_ALONE)
+    clock.shift(SEVEN_YEARS)
+    assert run(cast)
+    clock.shift(0)
+    choose(cast, terms, is_held=is_held)
+    with cast.scope():
+        before = len(list_audit())
+        with atomic():
+            db.session.execute(delete(AuditEvent))
+        assert len(list_audit()) == before > 0
+
+
 def test_the_database_keeps_what_is_younger_than_the_term(cast: Cast) -> None:
     choose(cast, AUDIT_ALONE)
     cast.run_jobs()

@@ -54,6 +54,8 @@ def choose(terms: Terms, *, is_held: bool) -> None:
         if row is not None:
             for name, value in chosen.items():
                 setattr(row, name, value)
+        if is_held or terms.audit is None:
+            _let_audit_go(before=None)
         audit.record("retention.changed", "tenant", scope.tenant_id(), before=before, after=chosen)
 
 
@@ -68,8 +70,7 @@ def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda:
             return True
         terms, now = Terms(None, None, None, None) if row.is_held else row.terms, clock.now()
         letting_go.ensure_nobody()
-        # Row security lets go of no row of the audit that is not older than this.
-        tenants.get_tenant_locked(scope.tenant_id()).audit_kept_since = terms.cutoff("audit", now)
+        _let_audit_go(before=terms.cutoff("audit", now))
     end = time.monotonic() + _AT_ONE_GO_SECONDS
     for step in letting_go.STEPS:
         cutoff = terms.cutoff(step.term, now)
@@ -80,6 +81,11 @@ def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda:
                 return False
     _end_run(planned)
     return True
+
+
+def _let_audit_go(*, before: datetime | None) -> None:
+    """Have row security let rows of the audit go that are older, and no others; None: none."""
+    tenants.get_tenant_locked(scope.tenant_id()).audit_kept_since = before
 
 
 def _let_go_some(step: Step, cutoff: datetime, planned: datetime) -> bool:

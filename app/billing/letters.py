@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.billing import queries
-from app.config import Settings
 from app.kernel import scope
 from app.tenants import queries as tenants
 from app.tenants.models import Tenant, User
 from app.tenants.sessions import language_for
 from app.web.dates import day
-from app.web.letters import Letter
+from app.web.letters import Letter, base_url
 
 
 def unpaid_letter(user_id: UUID) -> Letter | None:
@@ -36,7 +34,6 @@ def unpaid_letter(user_id: UUID) -> Letter | None:
 
 
 def _letter(tenant: Tenant, user: User, language: str, happens: str) -> Letter:
-    settings: Settings = current_app.extensions["heed_settings"]
     return Letter(
         to_address=user.email,
         language=language,
@@ -49,6 +46,6 @@ def _letter(tenant: Tenant, user: User, language: str, happens: str) -> Letter:
             happens,
             _("Answers of your customers keep coming in, and nothing is lost."),
         ),
-        button=(_("See to the payment"), f"{settings.base_url}/t/{tenant.slug}/settings/billing/"),
+        button=(_("See to the payment"), f"{base_url()}/t/{tenant.slug}/settings/billing/"),
         small=(_("You get this because you are an administrator there."),),
     )

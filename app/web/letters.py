@@ -13,7 +13,14 @@ import css_inline
 from flask import current_app
 from flask_babel import force_locale
 
+from app.config import Settings
 from app.web.shell import page_language
+
+
+def base_url() -> str:
+    """The address that every link in a letter begins with."""
+    settings: Settings = current_app.extensions["heed_settings"]
+    return settings.base_url
 
 
 @dataclass(frozen=True)

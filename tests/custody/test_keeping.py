@@ -30,6 +30,7 @@ from app.loop.cases.models import Case, CaseEvent
 from app.surveys.answering.models import Answer, Response
 from app.surveys.outreach.models import Interaction, Invitation
 from app.tenants import audit
+from app.tenants.audit_words import FIELD_WORDS
 from app.tenants.models import AuditEvent
 from app.tenants.trail.checking import verify_audit
 from app.tenants.trail.commands import audit as audit_command
@@ -450,6 +451,10 @@ def test_what_was_taken_away_is_no_row_that_was_let_go_of(
 
 
 # --- the rules ---
+
+
+def test_every_step_has_the_words_that_the_page_and_the_audit_say() -> None:
+    assert {step.name for step in letting_go.STEPS} - set(FIELD_WORDS) == set()
 
 
 @pytest.mark.parametrize(

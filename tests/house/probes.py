@@ -17,10 +17,11 @@ import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from sqlalchemy.exc import ProgrammingError
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app.kernel.db import Base
+from app.kernel.db import Base, atomic
 from app.kernel.ids import new_id, parse_id
 from tests.cast import Cast, PageClient
 from tests.house.world import World
@@ -270,6 +271,16 @@ def nothing_changes(world: World, ledger: Ledger, but: Collection[str] = ()) -> 
     yield
     after = ledger.of(world.cast.tenant_id)
     assert [table for table in changed(before, after) if table not in but] == []
+
+
+def affected(statement: Any) -> int:
+    """How many rows a statement has changed; none when it is refused."""
+    try:
+        with atomic() as session:
+            return session.execute(statement.execution_options(synchronize_session=False)).rowcount
+    except ProgrammingError as refused:
+        assert re.search("row-level security|permission denied", str(refused))
+        return 0
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:

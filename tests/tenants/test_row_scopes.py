@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -55,7 +55,7 @@ def ground(cast: Cast) -> Iterator[Ground]:
             ids[key] = journeys.put_department(key, key.title(), "frontline")[0].id
         owners = {"call": {"department": "care"}, "till": {"department": "stores"}, "van": {"partner": "pats"}}
         for key, owner in owners.items():
-            given = TouchpointInput(f"The {key}", "buying", "after", "phone", **owner)  # type: ignore[arg-type]
+            given = replace(TouchpointInput(f"The {key}", "buying", "after", "phone"), **owner)
             ids[key] = journeys.put_touchpoint(key, given)[0].id
         numbers = {
             key: make_case(1, f"Bad {key} words", touchpoint=key, email=f"{key}@example.com").number for key in owners

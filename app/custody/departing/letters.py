@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.config import Settings
 from app.custody.departing import queries, rules
 from app.kernel import scope, tokens
 from app.tenants import queries as tenants
 from app.tenants.models import Tenant, User
 from app.tenants.sessions import language_for
 from app.web.dates import day, moment
-from app.web.letters import Letter
+from app.web.letters import Letter, base_url
 
 
 def departure_asked_letter(user_id: UUID) -> Letter | None:
@@ -82,7 +80,7 @@ def tenant_deleted_letter(departure_id: UUID) -> Letter | None:
                 _("The proof says how many rows of each kind were removed, and what stays elsewhere and until when. It"
                   " names nobody. Keep it."),
             ),
-            button=(_("Fetch the proof"), f"{_base_url()}/proofs/{link}"),
+            button=(_("Fetch the proof"), f"{base_url()}/proofs/{link}"),
             small=(_("Your own log-in is forgotten after 30 days, unless you work for another organisation."),),
         )  # fmt: skip
 
@@ -92,9 +90,4 @@ def _admin(user_id: UUID) -> User | None:
 
 
 def _page(tenant: Tenant) -> str:
-    return f"{_base_url()}/t/{tenant.slug}/settings/data/"
-
-
-def _base_url() -> str:
-    settings: Settings = current_app.extensions["heed_settings"]
-    return settings.base_url
+    return f"{base_url()}/t/{tenant.slug}/settings/data/"

@@ -188,8 +188,8 @@ def _remove_batch(departure_id: UUID, table: Table, after: UUID | str | None) ->
         ids = session.scalars(some.order_by(table.c.id).limit(_BATCH)).all()
         if not ids:
             return None
-        gone = session.execute(delete(table).where(mine, table.c.id.in_(ids)))
-        if gone.rowcount != len(ids):  # type: ignore[attr-defined] # Result of a DELETE
+        gone = session.scalars(delete(table).where(mine, table.c.id.in_(ids)).returning(table.c.id)).all()
+        if len(gone) != len(ids):
             raise RuntimeError(f"{table.name} did not let go of its rows")
         departure.removed = {**departure.removed, table.name: departure.removed.get(table.name, 0) + len(ids)}
         last: UUID | str = ids[-1]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.config import Settings
 from app.custody.exporting import queries
 from app.custody.exporting.models import Export
 from app.kernel import scope
@@ -16,7 +14,7 @@ from app.kernel.db import find_row
 from app.tenants import queries as tenants
 from app.tenants.sessions import language_for
 from app.web.dates import day
-from app.web.letters import Letter
+from app.web.letters import Letter, base_url
 
 
 def export_ready_letter(export_id: UUID) -> Letter | None:
@@ -27,7 +25,6 @@ def export_ready_letter(export_id: UUID) -> Letter | None:
     user = tenants.find_user(export.asked_by)
     if user is None or export.expires_at is None:
         return None
-    settings: Settings = current_app.extensions["heed_settings"]
     language = language_for(user.locale or tenant.default_locale)
     with force_locale(language):
         until = day(export.expires_at, "long")
@@ -39,6 +36,6 @@ def export_ready_letter(export_id: UUID) -> Letter | None:
                 _("Everything that Heed keeps for %(tenant)s stands in one file now.", tenant=tenant.name),
                 _("It can be fetched until %(day)s; then it is deleted.", day=until),
             ),
-            button=(_("Fetch the file"), f"{settings.base_url}/t/{tenant.slug}/settings/data/"),
+            button=(_("Fetch the file"), f"{base_url()}/t/{tenant.slug}/settings/data/"),
             small=(_("You get this because you asked for it. If it was not you, look at the audit."),),
         )

@@ -25,16 +25,6 @@ CLASS_HELP = {
     "audit": _l("Who changed what, and when. At least 13 months. What is left of it is a chain of hashes without any"
                 " words, which proves that nothing else is gone."),
 }  # fmt: skip
-STEP_WORDS = {
-    "cases": _l("Cases"),
-    "responses": _l("Responses"),
-    "scorecards": _l("Words on scorecards"),
-    "interactions": _l("Interactions"),
-    "invitations": _l("Invitations"),
-    "messages": _l("Mails"),
-    "customers": _l("Customers"),
-    "audit": _l("Rows of the audit"),
-}
 
 
 def read(told: Mapping[str, str]) -> tuple[Terms, dict[str, str]]:

@@ -22,7 +22,7 @@ from app.delivery.models import Message
 from app.insights.scorecards.models import ScorecardSnapshot
 from app.insights.scorecards.rules.document import canonical
 from app.kernel import clock, scope
-from app.kernel.db import TenantModel, db
+from app.kernel.db import db
 from app.loop.cases import models as loop
 from app.loop.cases.models import Case
 from app.surveys.answering.models import Answer, Response
@@ -197,9 +197,8 @@ def _let_go_customers(ids: Sequence[UUID]) -> None:
     gone = [row[0] for row in found if not row[1]]
     empty: dict[str, Any] = {"name": None, "locale": None, "timezone": None, "attributes": {}, "corrections": {}}
     _run(update(Customer).where(Customer.id.in_(silent)).values(**empty))
-    models: tuple[type[TenantModel], ...] = (Suppression, Identifier)
-    for model in models:
-        _run(delete(model).where(model.customer_id.in_(gone)))  # type: ignore[attr-defined] # both have it
+    _run(delete(Suppression).where(Suppression.customer_id.in_(gone)))
+    _run(delete(Identifier).where(Identifier.customer_id.in_(gone)))
     _run(delete(Customer).where(Customer.id.in_(gone)))
 
 

@@ -12,6 +12,7 @@ from app.custody.keeping import forms, letting_go, service
 from app.custody.keeping.rules import Terms
 from app.kernel import clock
 from app.tenants.access import permission, tenant
+from app.tenants.audit_words import FIELD_WORDS
 
 bp = Blueprint("keeping", __name__, template_folder="../templates", url_prefix="/t/<tenant>/settings/data/retention")
 
@@ -53,5 +54,5 @@ def _page(terms: Terms, *, is_held: bool, errors: Mapping[str, str] | None = Non
         is_tried=is_tried,
         class_words=forms.CLASS_WORDS,
         class_help=forms.CLASS_HELP,
-        step_words=forms.STEP_WORDS,
+        step_words=FIELD_WORDS,
     )

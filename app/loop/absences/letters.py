@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.config import Settings
 from app.kernel import scope
 from app.kernel.db import find_row
 from app.loop.absences.models import Absence
@@ -17,7 +15,7 @@ from app.loop.absences.words import label, span_words
 from app.tenants import queries as tenants
 from app.tenants.models import User
 from app.tenants.sessions import language_for
-from app.web.letters import Letter
+from app.web.letters import Letter, base_url
 
 
 def stand_in_letter(absence_id: UUID) -> Letter | None:
@@ -89,7 +87,6 @@ def _find(absence_id: UUID) -> Absence | None:
 
 
 def _letter(to: User, subject: str, first: str, second: str, button: tuple[str, str]) -> Letter:
-    settings: Settings = current_app.extensions["heed_settings"]
     tenant = tenants.find_tenant(scope.tenant_id())
     assert tenant is not None
     words, path = button
@@ -98,6 +95,6 @@ def _letter(to: User, subject: str, first: str, second: str, button: tuple[str, 
         language=language_for(to.locale),
         subject=subject,
         paragraphs=(first, second),
-        button=(words, f"{settings.base_url}/t/{tenant.slug}/{path}"),
+        button=(words, f"{base_url()}/t/{tenant.slug}/{path}"),
         small=(_("You get this because you work on cases at %(tenant)s.", tenant=tenant.name),),
     )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.config import Settings
 from app.tenants import queries as people
 from app.tenants.accounts.state import NEW_EMAIL, RESET, link_for
 from app.tenants.models import User
 from app.tenants.sessions import language_for
-from app.web.letters import Letter
+from app.web.letters import Letter, base_url
 
 
 def reset_letter(user_id: UUID) -> Letter | None:
@@ -28,7 +26,7 @@ def reset_letter(user_id: UUID) -> Letter | None:
             language=language_for(user.locale),
             subject=_("A new password for Heed"),
             paragraphs=(_("Somebody, probably you, wants to set a new password for this address."),),
-            button=(_("Set a new password"), f"{_base_url()}/account/reset/{link_for(RESET, user)}"),
+            button=(_("Set a new password"), f"{base_url()}/account/reset/{link_for(RESET, user)}"),
             small=(
                 _("The link works once and for 60 minutes. A second step is asked for as ever."),
                 _("You have not asked for this? Then nothing needs to be done: your password stays as it is."),
@@ -47,7 +45,7 @@ def new_email_letter(user_id: UUID) -> Letter | None:
             language=language_for(user.locale),
             subject=_("Confirm this address for Heed"),
             paragraphs=(_("Somebody, probably you, wants to sign in to Heed with this address from now on."),),
-            button=(_("Confirm the address"), f"{_base_url()}/account/email/{link_for(NEW_EMAIL, user)}"),
+            button=(_("Confirm the address"), f"{base_url()}/account/email/{link_for(NEW_EMAIL, user)}"),
             small=(
                 _("The link works once and for 60 minutes, for whoever is signed in with the present address."),
                 _("You have not asked for this? Then nothing needs to be done."),
@@ -104,7 +102,7 @@ def note(kind: str, user_id: UUID) -> Letter | None:
             language=language_for(user.locale),
             subject=str(subject),
             paragraphs=(str(sentence),),
-            button=(_("Look at your sessions"), f"{_base_url()}/account/sessions"),
+            button=(_("Look at your sessions"), f"{base_url()}/account/sessions"),
             small=(_("Was it not you? Change your password at once, and sign out everywhere else."),),
         )
 
@@ -112,8 +110,3 @@ def note(kind: str, user_id: UUID) -> Letter | None:
 def _active(user_id: UUID) -> User | None:
     user = people.find_user(user_id)
     return user if user and user.is_active else None
-
-
-def _base_url() -> str:
-    settings: Settings = current_app.extensions["heed_settings"]
-    return settings.base_url

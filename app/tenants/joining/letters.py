@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.config import Settings
 from app.kernel import clock, scope, tokens
 from app.kernel.db import db, find_row
 from app.tenants import queries as tenants
@@ -18,7 +16,7 @@ from app.tenants.joining.rules import SIGN_UP_HOLDS, sign_up_state
 from app.tenants.models import User
 from app.tenants.sessions import language_for
 from app.tenants.words import ROLE_WORDS
-from app.web.letters import Letter
+from app.web.letters import Letter, base_url
 
 
 def sign_up_letter(sign_up_id: UUID) -> Letter | None:
@@ -41,7 +39,7 @@ def sign_up_letter(sign_up_id: UUID) -> Letter | None:
             language=language,
             subject=_("Go on setting up Heed"),
             paragraphs=(said,),
-            button=(_("Go on"), f"{_base_url()}/sign-up/{link}"),
+            button=(_("Go on"), f"{base_url()}/sign-up/{link}"),
             small=(
                 _("The link works once and for 24 hours."),
                 _("You have not asked for this? Then nothing needs to be done: without the link nothing is set up."),
@@ -71,14 +69,9 @@ def invite_letter(invite_id: UUID) -> Letter | None:
                     tenant=tenant.name,
                 ),
             ),
-            button=(_("Look at the invitation"), f"{_base_url()}/join/{link}"),
+            button=(_("Look at the invitation"), f"{base_url()}/join/{link}"),
             small=(
                 _("The link works once, for seven days, and only for %(email)s.", email=invite.email),
                 _("You do not know them? Then nothing needs to be done."),
             ),
         )
-
-
-def _base_url() -> str:
-    settings: Settings = current_app.extensions["heed_settings"]
-    return settings.base_url

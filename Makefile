@@ -30,7 +30,8 @@ bench: ## Run the benchmarks, each with its ratio; NAME=ingest runs one
 
 fuzz: ## Five minutes of requests made from the API's own document; none may surprise
 	@tools/setup dev frontend translations
-	@HEED_FUZZ_SECONDS=$${HEED_FUZZ_SECONDS:-300} $(BIN)/python -m pytest tests/api/fuzz
+	@HEED_FUZZ_SECONDS=$${HEED_FUZZ_SECONDS:-300} HEED_FUZZ_SEED=$${HEED_FUZZ_SEED:-$$(date +%s)} \
+		$(BIN)/python -m pytest tests/api/fuzz
 
 docs: ## Build the documentation as a site into docs/site/
 	@tools/setup dev

@@ -31,7 +31,7 @@ CHEAP = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes begins first, so that the others fill the time beside it."""
-    items.sort(key=lambda item: not {"kill", "stories"} & set(item.path.parts))
+    items.sort(key=lambda item: not {"kill", "stories", "fuzz"} & set(item.path.parts))
 
 
 @pytest.fixture(scope="session")

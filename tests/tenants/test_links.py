@@ -242,9 +242,7 @@ def test_an_address_that_somebody_has_is_not_told_and_not_taken(cast: Cast, othe
         assert user(cast).email == cast.email("alice")
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "x", "a@b@c", "x" * 400 + "@example.com", "a\r\nBcc: b@example.com", "\0@x.example"]
-)
+@pytest.mark.parametrize("typed", ["", "x", "a@b@c", "x" * 400 + "@example.com", "a\r\nBcc: b@example.com"])
 def test_what_is_no_address_is_refused(cast: Cast, typed: str) -> None:
     assert cast.client("alice").post("/account/email", {"email": typed}).status_code == 422
     assert nobody(cast).post("/account/reset", {"email": typed}).status_code in (303, 422)

@@ -135,7 +135,7 @@ def test_a_key_is_made_for_this_site_and_by_its_person(cast: Cast, lies: dict[st
 
 
 @pytest.mark.parametrize(
-    "sent", ["", "x", "[]", "null", "{}", '{"id": 1}', '{"response": 3}', "[" * 9000, "x" * 30000, "\0"], ids=repr
+    "sent", ["", "x", "[]", "null", "{}", '{"id": 1}', '{"response": 3}', "[" * 9000, "x" * 30000], ids=repr
 )
 def test_no_rubbish_breaks_it(cast: Cast, sent: str) -> None:
     alice, client = cast.client("alice"), PageClient(cast.app, cast.slug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -10,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from app.tenants.access import safe_next
 from app.tenants.accounts import queries
 from tests.cast import PASSWORD, Cast, PageClient
+from tests.limits import forget_tries
 
 
 def _sign_in(client: PageClient, email: str, password: str, **more: str) -> object:
@@ -45,6 +47,43 @@ def test_a_megabyte_of_password_is_refused_before_it_is_hashed(cast: Cast) -> No
     client = PageClient(cast.app, cast.slug)
     answer = client.post("/sign-in", {"email": cast.email("alice"), "password": "x" * 400_000})
     assert answer.status_code == 422
+
+
+def test_what_is_no_form_is_read_as_an_empty_one(cast: Cast) -> None:
+    """Else numbers and files would stand where texts are expected, and tries be counted under another address."""
+    client, email = PageClient(cast.app, cast.slug), cast.email("alice")
+    bodies: list[object] = [[1], {"email": 5, "password": "x"}, {"email": "\ud800"}, "x"]
+    bodies.append({"email": email, "password": PASSWORD})
+    for body in bodies:
+        answer = client.post("/sign-in", json=body)
+        assert answer.status_code == 422 and "Enter your e-mail address." in answer.text, body
+        forget_tries()
+    file = (BytesIO(email.encode()), "email.txt")
+    answer = client.post("/sign-in", {"email": file, "password": PASSWORD}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("field", ["email", "password", "next"])
+def test_a_form_holds_no_character_that_is_no_text(cast: Cast, field: str) -> None:
+    typed = {"email": cast.email("alice"), "password": PASSWORD, "next": "/"}
+    answer = PageClient(cast.app, cast.slug).post("/sign-in", typed | {field: f"{typed[field]}\0"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/account/name", "name"),
+        ("/account/password", "present"),
+        ("/account/passkeys", "name"),
+        ("/account/verify", "next"),
+        ("settings/providers", "name"),
+        ("settings/sign-in", "rule"),
+    ],
+)
+def test_nor_does_a_form_of_the_pages_inside(cast: Cast, path: str, field: str) -> None:
+    """PostgreSQL cannot even be asked for it."""
+    assert cast.client("alice").post(path, {field: "a\0b"}).status_code == 400
 
 
 def test_a_post_without_the_csrf_token_is_refused(cast: Cast) -> None:

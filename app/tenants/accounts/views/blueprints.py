@@ -27,7 +27,7 @@ _CHALLENGE = "challenge"
 
 def typed_address() -> str:
     """The e-mail address that is being tried."""
-    return request.form.get("email", "")[:320].replace("\0", "").strip().lower()
+    return request.form.get("email", "")[:320].strip().lower()
 
 
 def for_one_person() -> str:

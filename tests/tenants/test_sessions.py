@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import SIGN_IN_RULES, browser_name, is_over, suffices
+from app.tenants.accounts.rules import SIGN_IN_RULES, WAYS, browser_name, is_over, suffices
 from app.tenants.models import User
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.queries import count_queries
@@ -186,6 +186,13 @@ def test_what_each_way_is_worth() -> None:
     assert [suffices("provider", rule) for rule in SIGN_IN_RULES] == [False] * 4
     assert [suffices("provider", rule, is_vouched=True) for rule in SIGN_IN_RULES] == [True, True, False, True]
     assert [suffices("passkey", "provider", is_vouched=vouched) for vouched in (False, True)] == [False, True]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_proof_of_ones_own_takes_nothing_from_what_the_provider_opens(way: str) -> None:
+    """Who comes by their tenant's provider and then types their password too has proved more, not less."""
+    opened = [rule for rule in SIGN_IN_RULES if suffices(way, rule, is_vouched=True)]
+    assert opened == [rule for rule in SIGN_IN_RULES if rule != "passkey" or way == "passkey"]
 
 
 def test_an_ended_one_is_over() -> None:

@@ -35,8 +35,11 @@ def is_over(begun_at: datetime, seen_at: datetime, ended_at: datetime | None, no
 def suffices(way: str, rule: str, *, is_vouched: bool = False) -> bool:
     """Whether a session of this way may work in a tenant with this rule; `is_vouched` when that tenant's own provider
     speaks for it, which asks for as many steps as the tenant has set there."""
-    if rule == PROVIDER or way == PROVIDER:
-        return is_vouched and rule != "passkey"
+    if is_vouched and rule != "passkey":
+        # Also after a proof of the person's own: it takes nothing from what the provider has said.
+        return True
+    if PROVIDER in (rule, way):
+        return False
     return WAYS.index(way) > SIGN_IN_RULES.index(rule)
 
 

@@ -15,6 +15,9 @@ from app.kernel import clock, outbox, tokens
 from app.kernel.db import atomic, db
 from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope
+from app.tenants import queries as people
+from app.tenants.accounts import queries
+from app.tenants.accounts.service import signing_in
 from app.tenants.accounts.state import NEW_EMAIL, RESET, link_for
 from app.tenants.models import User
 from tests import smtp
@@ -23,7 +26,7 @@ from tests.limits import forget_tries
 from tests.queries import count_queries
 from tests.smtp import Server
 from tests.tenants.one_time import code_of, set_up_app
-from tests.tenants.test_sessions import change, is_in, signed_in
+from tests.tenants.test_sessions import change, is_in, rows, signed_in
 
 WANTED = "seven quiet kettles of tea"
 
@@ -121,6 +124,51 @@ def test_of_two_who_open_one_link_at_once_one_sets_the_password(cast: Cast) -> N
     for thread in threads:
         thread.join()
     assert sorted(came) == [303, 410, 410, 410]
+
+
+def _reset_meanwhile(cast: Cast, monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
+    """Let the password be reset, by somebody else, right before this function answers for the first time."""
+    path, real, came = link(cast, RESET), getattr(module, name), list[int]()
+
+    def slow(*given: object) -> object:
+        if not came:
+            came.append(0)
+            reset = Thread(target=lambda: came.append(nobody(cast).post(f"/account/reset/{path}", _WANTED).status_code))
+            reset.start()
+            reset.join()
+            assert came[1] == 303
+        return real(*given)
+
+    monkeypatch.setattr(module, name, slow)
+
+
+_WANTED = {"wanted": WANTED}
+
+
+def test_a_sign_in_with_the_old_password_does_not_outlive_a_reset(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _reset_meanwhile(cast, monkeypatch, signing_in, "is_right")
+    client = nobody(cast)
+    answer = client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    assert answer.status_code == 422 and rows(cast) == []
+
+
+def test_nor_does_one_that_takes_the_second_step_meanwhile(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, _codes = set_up_app(cast.client("alice"))
+    clock.shift(60)
+    client = nobody(cast)
+    client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    client.renew_token()
+    _reset_meanwhile(cast, monkeypatch, queries, "find_user_locked")
+    answer = client.post("/sign-in/second-step", {"code": code_of(key)})
+    assert answer.location == "/sign-in" and not [row for row in rows(cast) if row.ended_at is None]
+
+
+def test_the_tenants_name_is_known_to_a_guesser_of_the_new_one(cast: Cast) -> None:
+    with directory_scope(), atomic():
+        people.get_tenant_by_slug(cast.slug).name = "Lakeside Bakery"
+    path = f"/account/reset/{link(cast, RESET)}"
+    for wanted, status in (("LakesideBakery2026", 422), ("Lakeside geese honk at dawn", 303)):
+        assert nobody(cast).post(path, {"wanted": wanted}).status_code == status, wanted
 
 
 # --- links die with what they were made for ---

@@ -52,9 +52,22 @@ def sign_in_with_password(email: str, password: str, client: Client) -> Begun | 
     if not right or not user.is_active:
         _note(user.id, "password", False, client)
         return None
-    if queries.second_steps(user.id):
-        return HalfWay(str(user.id), half_way_state(user), (clock.now() + SECOND_STEP_WITHIN).timestamp())
-    return _begin(user, "password", client)
+    with atomic():
+        if _has_changed(user):
+            return None
+        if queries.second_steps(user.id):
+            return HalfWay(str(user.id), half_way_state(user), (clock.now() + SECOND_STEP_WITHIN).timestamp())
+        return _begin(user, "password", client)
+
+
+def _has_changed(user: User) -> bool:
+    """Whether the password or a second step has, since this person was read; locks them, so that neither does now.
+
+    Else a session could begin with the old password just after a reset has ended all there were.
+    """
+    state_key = user.state_key
+    found = queries.find_user_locked(user.id)
+    return found is None or not found.is_active or found.state_key != state_key
 
 
 def sign_in_as_new(user: User, client: Client) -> Begun:
@@ -67,18 +80,18 @@ def sign_in_vouched(user: User, vouched: Vouched, client: Client) -> Begun:
     return _begin(user, PROVIDER, client, vouched)
 
 
-def find_half_way(half: HalfWay) -> User | None:
+def find_half_way(half: HalfWay, *, lock: bool = False) -> User | None:
     """Who is half way, unless it took too long or their password or second step has changed since."""
     if clock.now().timestamp() >= half.until:
         return None
-    user = people.find_user(UUID(half.user_id))
+    user = (queries.find_user_locked if lock else people.find_user)(UUID(half.user_id))
     return user if user and user.is_active and half_way_state(user) == half.state else None
 
 
 def sign_in_with_code(half: HalfWay, code: str, client: Client) -> Begun | None:
     """Take the second step with a code of the app or a recovery code; None for a wrong or a used one."""
     with atomic():
-        user = find_half_way(half)
+        user = find_half_way(half, lock=True)
         if user is None:
             return None
         if not codes.take(user.id, code):

@@ -157,10 +157,11 @@ class PageClient:
             return self._client.get(self._full(path), **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        """POST a form with the CSRF token."""
+        """POST a form (or `json`) with the CSRF token."""
         headers = {"X-CSRFToken": self._token, **options.pop("headers", {})}
+        body = {} if "json" in options else {"data": data or {}}
         with self._app.app_context():
-            return self._client.post(self._full(path), data=data or {}, headers=headers, **options)
+            return self._client.post(self._full(path), headers=headers, **body, **options)
 
     def _full(self, path: str) -> str:
         return path if path.startswith("/") else f"/t/{self.slug}/{path}"

@@ -372,7 +372,6 @@ BAD: dict[str, tuple[dict[str, str], str]] = {
     "no day": ({"first": ""}, "Choose the first day."),
     "no such day": ({"first": "2026-02-30"}, "Write a day like 2026-10-01."),
     "a word": ({"first": "tomorrow"}, "Write a day like 2026-10-01."),
-    "a nul": ({"first": "2026-10-01\0"}, "Write a day like 2026-10-01."),
     "another last day": ({"last": "<script>"}, "Write a day like 2026-10-01."),
     "the year one": ({"first": "0001-01-01"}, "This day is over."),
     "the last year there is": ({"first": "9999-12-31", "last": ""}, "Begin within a year from now."),

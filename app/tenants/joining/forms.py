@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -17,14 +16,11 @@ from app.tenants.joining.zones import list_zones
 from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, RowScope
 from app.tenants.sessions import LANGUAGES
 from app.tenants.words import ROLE_WORDS
-from app.web.forms import WholeField
+from app.web.forms import PageForm, WholeField
 
 
-class SignUpForm(FlaskForm):
+class SignUpForm(PageForm):
     """An organisation that somebody wants to set up."""
-
-    class Meta:
-        csrf = False
 
     organisation = StringField(
         _l("Your organisation"),
@@ -48,11 +44,8 @@ SIGN_UP_SENTENCES = {
 }
 
 
-class FinishForm(FlaskForm):
+class FinishForm(PageForm):
     """The last step of signing up, for somebody who has a log-in already: the address of the organisation's pages."""
-
-    class Meta:
-        csrf = False
 
     slug = StringField(_l("Short name"), validators=[InputRequired(_l("Enter a short name.")), Length(max=63)])
 
@@ -74,11 +67,8 @@ FINISH_SENTENCES = {
 }
 
 
-class PersonForm(FlaskForm):
+class PersonForm(PageForm):
     """Somebody who is to be invited."""
-
-    class Meta:
-        csrf = False
 
     email = EmailField(
         _l("E-mail address"), validators=[InputRequired(_l("Enter an e-mail address.")), Length(max=320)]
@@ -118,20 +108,14 @@ PLACES_SENTENCES = {"/touchpoints": _l("An admin sees everything. For anybody el
 INVITE_SENTENCES = {**PERSON_SENTENCES, **PLACES_SENTENCES, "/role": _l("Choose a role from the list.")}
 
 
-class PlacesForm(Places, FlaskForm):
+class PlacesForm(Places, PageForm):
     """What a member sees; `agreed` is how many of their cases the page has said would go to others."""
-
-    class Meta:
-        csrf = False
 
     agreed = WholeField(default=0)
 
 
-class JoinForm(FlaskForm):
+class JoinForm(PageForm):
     """Accepting an invitation, for somebody who has a log-in already."""
-
-    class Meta:
-        csrf = False
 
     def given_name(self) -> str:
         """The name that was typed, when one is asked for."""
@@ -158,20 +142,14 @@ class JoinAsNewForm(JoinForm):
 JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": _l("This name cannot be used.")}
 
 
-class RoleForm(FlaskForm):
+class RoleForm(PageForm):
     """What somebody works as."""
-
-    class Meta:
-        csrf = False
 
     role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
 
 
-class RemovalForm(FlaskForm):
+class RemovalForm(PageForm):
     """Who gets the open cases of somebody who leaves; empty: they are shared."""
-
-    class Meta:
-        csrf = False
 
     heir = StringField()
     with_keys = BooleanField()

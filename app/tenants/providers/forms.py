@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.tenants.providers.rules import NEWCOMER_ROLES
 from app.tenants.providers.service import ProviderInput
 from app.tenants.words import ROLE_WORDS
+from app.web.forms import PageForm
 
 NOBODY = "nobody"
 PROVIDER_SENTENCES = {
@@ -18,10 +18,7 @@ PROVIDER_SENTENCES = {
 }
 
 
-class _Form(FlaskForm):
-    class Meta:
-        csrf = False
-
+class _Form(PageForm):
     name = StringField(_l("Name on the button"), validators=[InputRequired(_l("Enter a name.")), Length(max=60)])
     domains = TextAreaField(
         _l("Domains"), validators=[InputRequired(_l("Name at least one domain.")), Length(max=5000)]

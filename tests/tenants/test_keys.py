@@ -15,6 +15,7 @@ from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kernel.scope import Actor, acting
 from app.tenants import key_service, queries, service
+from app.tenants.api_keys import read_key
 from app.tenants.models import ApiKey
 from app.tenants.rules import KEY_OVERLAP, ROLES, SCOPES, may_give
 from tests.cast import PASSWORD, Cast
@@ -55,6 +56,14 @@ def test_the_old_text_can_be_ended_at_once_and_another_rotation_ends_it_too(cast
         key_service.end_old_text(key_id)
         key_service.end_old_text(key_id)
     assert [status(cast, key) for key in (second, third)] == [401, 200]
+
+
+@pytest.mark.parametrize(
+    "body", ["!" * 64, "=" * 64, "QUJD" + "!" * 60, "A" * 62 + "==", "é" * 64, "AAAA" * 15 + "!!!!"]
+)
+def test_a_text_that_decodes_to_too_little_is_no_key(cast: Cast, body: str) -> None:
+    assert read_key(f"Bearer heed_{body}") is None
+    assert status(cast, f"heed_{body}") == 401
 
 
 def test_a_revoked_key_and_its_old_text_are_refused_and_cannot_be_rotated(cast: Cast) -> None:

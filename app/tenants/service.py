@@ -15,6 +15,7 @@ from app.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
+from app.kernel.naming import checked_name_for_letters
 from app.kernel.scope import tenant_scope
 from app.tenants import audit, queries
 from app.tenants.accounts.addresses import checked_address
@@ -304,13 +305,14 @@ def _find_or_make_user(email: str, password: str | None, name: str = "") -> User
     user = queries.find_user_by_email(address)
     if user is not None:
         return user
+    name = checked_name_for_letters(name) if name else address.partition("@")[0]
     fault = password_fault(password or "")
     if fault:
         raise Invalid(f"password {fault}", [Fault("/password", fault)])
     user = User(
         id=new_id(),
         email=address,
-        name=name or address.partition("@")[0],
+        name=name,
         password_hash=hashed(password or ""),
         state_key=new_state_key(),
         new_email=None,

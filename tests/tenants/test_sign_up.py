@@ -100,7 +100,7 @@ def test_from_the_first_page_to_the_home_of_an_organisation(stranger: PageClient
 
 
 def test_the_letter_says_nothing_that_the_asker_typed(stranger: PageClient, server: Server, email: str) -> None:
-    _ask(stranger, email, organisation="Win a prize at evil.example", locale="zh-Hans")
+    _ask(stranger, email, organisation="Win a prize of evil", locale="zh-Hans")
     _link(server)
     (mail,) = server.mails
     assert mail["To"] == email and "Heed" in mail["Subject"] and "继续" in mail["Subject"]

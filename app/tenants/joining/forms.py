@@ -16,7 +16,7 @@ from app.kernel.naming import LONGEST_NAME
 from app.tenants.joining.zones import list_zones
 from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, RowScope
 from app.tenants.sessions import LANGUAGES
-from app.tenants.words import ROLE_WORDS
+from app.tenants.words import NAME_FAULT, ROLE_WORDS
 from app.web.forms import WholeField
 
 
@@ -44,7 +44,7 @@ class SignUpForm(FlaskForm):
 
 SIGN_UP_SENTENCES = {
     "/email": _l("This is not an e-mail address."),
-    "/organisation": _l("This name cannot be used: it holds a web address, or nothing that can be read."),
+    "/organisation": NAME_FAULT,
 }
 
 
@@ -65,6 +65,7 @@ class FinishAsNewForm(FinishForm):
 
 
 FINISH_SENTENCES = {
+    "/name": NAME_FAULT,
     "/slug": _l("This short name is taken or cannot be used. Use a to z, 0 to 9 and -, at most 63 of them."),
     "/password": _l(
         "A password has %(least)d to %(most)d characters, and is not easy to guess.",
@@ -155,7 +156,7 @@ class JoinAsNewForm(JoinForm):
         return str(self.password.data)
 
 
-JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": _l("This name cannot be used.")}
+JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": NAME_FAULT}
 
 
 class RoleForm(FlaskForm):

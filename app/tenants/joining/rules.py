@@ -15,17 +15,11 @@ SIGN_UP_KEPT = timedelta(days=7)
 """Then nothing is left of somebody who asked and never came."""
 
 _LONGEST_STEM = 40
-_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
 def sign_up_state(used_at: datetime | None) -> str:
     """What the link of a sign-up was made for; another once it has been used."""
     return "open" if used_at is None else "used"
-
-
-def holds_web_address(name: str) -> bool:
-    """Whether a name would become a link in the mails it stands in: those go to people who never asked for them."""
-    return _WEB_ADDRESS.search(name) is not None
 
 
 def slugs_for(name: str) -> Iterator[str]:

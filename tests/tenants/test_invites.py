@@ -241,6 +241,37 @@ def test_the_page_says_who_is_invited(cast: Cast) -> None:
     assert email not in cast.client("alice").get("settings/team").text
 
 
+def test_letters_to_one_address_are_few_whoever_asks(cast: Cast, others: Cast) -> None:
+    email = _address()
+    spellings = [email, email.upper(), email.replace("example", "\uff45xample")]
+    assert [_invite(cast, spelling).status_code for spelling in spellings] == [303] * 3
+    invite = next(each for each in _invites(cast) if each.withdrawn_at is None)
+    again = f"settings/team/invites/{invite.id}/letter"
+    assert cast.client("alice").post(again).status_code == 303
+    form = {"email": email}
+    assert cast.client("alice").post("partners/pats/people", form).status_code == 303
+    assert cast.client("alice").post("partners/pats/people", form).status_code == 429
+    assert cast.client("alice").post(again).status_code == 429
+    assert _invite(others, email, by="charlie").status_code == 429
+    assert _invite(cast, _address()).status_code == 303, "others are written to as before"
+
+
+def test_letters_of_one_member_are_few_whomever_they_are_to(cast: Cast) -> None:
+    alice = cast.client("alice")
+    for turn in range(60):
+        address = "settings/team/invites" if turn % 2 else "partners/pats/people"
+        assert alice.post(address, {"email": _address(), "role": "agent"}).status_code == 303
+    assert _invite(cast, _address()).status_code == 429
+    assert alice.post("partners/pats/people", {"email": _address()}).status_code == 429
+    assert len(_invites(cast)) == 60
+
+
+def test_who_may_not_invite_uses_up_nobodys_letters(cast: Cast) -> None:
+    email = _address()
+    assert {_invite(cast, email, by="bob").status_code for _turn in range(6)} == {403}
+    assert _invite(cast, email).status_code == 303
+
+
 def test_buttons_lead_back_to_our_own_pages_only(cast: Cast) -> None:
     _invite(cast, _address())
     (invite,) = _invites(cast)

@@ -24,6 +24,7 @@ from app.tenants.joining.forms import (
     RemovalForm,
     RoleForm,
 )
+from app.tenants.joining.limits import few_letters
 from app.tenants.joining.service import Inviter
 from app.tenants.row_scopes import list_groups
 from app.tenants.rules import NARROWED_ROLES, STAFF_ROLES, WORKING_ROLES, may_grant
@@ -41,6 +42,7 @@ def index() -> str:
 
 
 @bp.post("/invites")
+@few_letters
 @permission("settings.edit")
 def invite() -> tuple[str, int] | Response:
     """Invite somebody."""
@@ -60,6 +62,7 @@ def invite() -> tuple[str, int] | Response:
 
 
 @bp.post("/invites/<uuid:invite_id>/letter")
+@few_letters
 @permission("settings.edit")
 def send_again(invite_id: UUID) -> Response:
     """Send the letter of an invitation once more."""

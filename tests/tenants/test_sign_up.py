@@ -281,6 +281,11 @@ def test_a_refusal_half_way_leaves_nothing(stranger: PageClient, server: Server,
     assert _finish(stranger, link).status_code == 303
 
 
+def test_an_address_is_counted_however_it_is_written(stranger: PageClient, server: Server, email: str) -> None:
+    spellings = [email.replace("example", other) for other in ("example", "\uff45xample", "ex\u24d0mple", "EXAMPLE")]
+    assert [_ask(stranger, spellings[turn % 4]).status_code for turn in range(6)] == [303] * 5 + [429]
+
+
 def test_asking_is_throttled_by_address_and_by_machine(stranger: PageClient, server: Server, email: str) -> None:
     assert [_ask(stranger, email).status_code for _turn in range(7)][-1] == 429
     statuses = [_ask(stranger, f"{turn}.{email}").status_code for turn in range(25)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -18,15 +18,12 @@ from app.tenants.accounts import service as accounts
 from app.tenants.accounts.client import client
 from app.tenants.joining import queries, service
 from app.tenants.joining.forms import FINISH_SENTENCES, SIGN_UP_SENTENCES, FinishAsNewForm, FinishForm, SignUpForm
+from app.tenants.joining.limits import typed_address
 from app.tenants.joining.queries import Asked
 from app.tenants.sessions import start_session
 from app.web.forms import carried_out, errors_of
 
 bp = Blueprint("joining", __name__, template_folder="templates")
-
-
-def _email_key() -> str:
-    return f"sign-up:{request.form.get('email', '')[:320].strip().lower()}"
 
 
 @bp.get("/sign-up")
@@ -39,7 +36,7 @@ def sign_up() -> str:
 
 @bp.post("/sign-up")
 @limiter.limit("20 per hour", key_func=get_remote_address)
-@limiter.limit("5 per hour", key_func=_email_key)
+@limiter.limit("5 per hour", key_func=lambda: f"sign-up:{typed_address()}")
 @access.public
 def ask() -> tuple[str, int] | Response:
     """Send the link; the answer says nothing about who is known."""

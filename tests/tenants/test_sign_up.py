@@ -23,7 +23,7 @@ from app.tenants.accounts.client import Client
 from app.tenants.accounts.service import Begun, sign_in_with_password
 from app.tenants.joining import service
 from app.tenants.joining.models import SignUp
-from app.tenants.joining.queries import get_sign_up
+from app.tenants.joining.queries import free_slug, get_sign_up
 from app.tenants.models import Tenant, User
 from tests import smtp
 from tests.cast import Cast, PageClient
@@ -245,6 +245,21 @@ def test_any_name_of_an_organisation_gives_a_short_name_that_works(
     assert found is not None
     answer = _finish(stranger, link, slug=found.group(1))
     assert answer.status_code == 303 and stranger.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize("taken", [1, 19, 20, 25, 98, 99])
+def test_a_name_that_many_have_gives_a_short_name_too(app: Flask, monkeypatch: Any, taken: int) -> None:
+    asked = list[str]()
+
+    def some_taken(query: Any) -> list[str]:
+        some = next(iter(query.compile().params.values()))
+        asked.extend(some)
+        return [slug for slug in some if slug in {"org", *(f"org-{number}" for number in range(2, taken + 1))}]
+
+    monkeypatch.setattr(db.session, "scalars", some_taken)
+    slug = free_slug("\u6771\u4eac")
+    assert slug == f"org-{taken + 1}" if taken < 99 else re.fullmatch(r"org-[0-9a-f]{8}", slug)
+    assert len(asked) == len(set(asked)), "each is asked for once"
 
 
 def test_a_short_name_that_is_taken_is_said(cast: Cast, stranger: PageClient, server: Server, email: str) -> None:

@@ -11,6 +11,7 @@ from app.kernel import clock, scope
 from app.kernel.db import atomic, get_row
 from app.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from app.kernel.ids import new_id
+from app.kernel.naming import checked_name
 from app.tenants import api_keys, audit, queries
 from app.tenants.models import ApiKey
 from app.tenants.rules import KEY_OVERLAP, MOST_KEY_DAYS, SCOPES, is_key_running, may_give
@@ -21,9 +22,11 @@ _NOTED_EVERY = timedelta(minutes=1)
 def create_api_key(name: str, scopes: tuple[str, ...], days: int | None = None) -> str:
     """Make a key in the tenant of the scope; returns the key's text, which is shown this once. It ends after `days`.
 
-    Raises Invalid for an unknown scope, an empty name or days out of range, Forbidden for a scope that its maker lacks.
+    Raises Invalid for an unknown scope, a name that nobody could read or days out of range, Forbidden for a scope that
+    its maker lacks.
     """
-    if not name.strip() or len(name) > 100:
+    name = checked_name(name)
+    if len(name) > 100:
         raise Invalid("Name the key in at most 100 characters.", [Fault("/name", "1 to 100 characters")])
     if not scopes or not set(scopes) <= set(SCOPES):
         raise Invalid("Choose scopes from the list.", [Fault("/scopes", f"some of {', '.join(SCOPES)}")])
@@ -32,8 +35,8 @@ def create_api_key(name: str, scopes: tuple[str, ...], days: int | None = None) 
     with atomic():
         _refuse_more_than_own(scopes)
         ends_at = clock.now() + timedelta(days=days) if days else None
-        key = add_api_key(name.strip(), scopes, ends_at)
-        audit.record("api_key.created", "api_key", name.strip(), after={"scopes": list(scopes)})
+        key = add_api_key(name, scopes, ends_at)
+        audit.record("api_key.created", "api_key", name, after={"scopes": list(scopes)})
         return key
 
 

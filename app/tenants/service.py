@@ -15,7 +15,7 @@ from app.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
-from app.kernel.naming import checked_name_for_letters
+from app.kernel.naming import checked_name, checked_name_for_letters
 from app.kernel.scope import tenant_scope
 from app.tenants import audit, queries
 from app.tenants.accounts.addresses import checked_address
@@ -208,7 +208,12 @@ def _refuse_without_admin() -> None:
 
 
 def change_settings(changes: dict[str, Any]) -> None:
-    """Change some of the tenant's settings (names as on TenantSettings). Raises Invalid for a value out of range."""
+    """Change some of the tenant's settings (names as on TenantSettings).
+
+    Raises Invalid for a value out of range and for a name that nobody could read.
+    """
+    if changes.get("sender_name"):
+        changes = {**changes, "sender_name": checked_name(changes["sender_name"], "/sender_name")}
     with atomic() as session:
         row = queries.settings()
         before = {name: getattr(row, name) for name in changes}

@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, update
 
-from app.kernel import outbox
+from app.kernel import clock, outbox
 from app.kernel.db import atomic
 from app.kernel.naming import holds_web_address
 from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope
 from app.tenants import queries
+from app.tenants.forms import SettingsForm
 from app.tenants.joining.service import Inviter, invite_person
 from app.tenants.models import User
 from tests import smtp
@@ -120,6 +121,44 @@ def test_who_is_called_something_else_has_a_name_that_is_one(cast: Cast, name: s
     answer = cast.client("bob").post("/account/name", {"name": name})
     assert answer.status_code == 422 and 'id="name"' in answer.text
     assert _name_of(cast.email("bob")) == "Bob"
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_key_has_a_name_that_is_one(cast: Cast, name: str) -> None:
+    alice, form = cast.client("alice"), {"scopes": ["read"], "days": "90"}
+    answer = alice.post("settings/keys/", {**form, "name": name})
+    assert (answer.status_code, 'href="#name"' in answer.text) == (422, True)
+    assert alice.post("settings/keys/", {**form, "name": " The  shop "}).status_code == 201
+    with cast.scope():
+        assert {listed.key.name for listed in queries.list_api_keys()} == {"Made with the tenant", "The shop"}
+
+
+@pytest.mark.parametrize("name", UNREADABLE[1:4])
+def test_mails_come_from_a_name_that_is_one(cast: Cast, name: str) -> None:
+    with cast.scope():
+        form = SettingsForm(formdata=None, obj=queries.settings())
+    alice, given = cast.client("alice"), {**form.data, "north_star": "first"}
+    answer = alice.post("settings/", {**given, "sender_name": name})
+    assert (answer.status_code, 'href="#sender_name"' in answer.text) == (422, True)
+    assert alice.post("settings/", {**given, "sender_name": " Blue  Kettle "}).status_code == 303
+    with cast.scope():
+        assert queries.settings().sender_name == "Blue Kettle"
+
+
+@pytest.mark.parametrize("referrer", ["http://[", "http://[::1/x", "http://a\u2100b/"])
+def test_a_page_that_cannot_be_read_leads_to_the_first_one(cast: Cast, referrer: str) -> None:
+    alice, headers = cast.client("alice"), {"Referer": referrer}
+    answer = alice.post("/account/language", {"locale": "en"}, headers=headers)
+    assert (answer.status_code, answer.location) == (303, "/")
+    clock.shift(24 * 3600)
+    form = {"name": "A", "scopes": ["read"], "days": "90"}
+    assert alice.post("settings/keys/", form, headers=headers).status_code == 303
+
+
+def test_the_language_leads_back_to_the_page_as_it_was(cast: Cast) -> None:
+    headers = {"Referer": "http://heed.test/sign-in?next=/organisations"}
+    answer = cast.client("alice").post("/account/language", {"locale": "en"}, headers=headers)
+    assert answer.location == "/sign-in?next=/organisations"
 
 
 def test_an_organisation_that_would_be_a_link_is_refused(cast: Cast) -> None:

@@ -24,6 +24,7 @@ from app.tenants.accounts.passwords import hashed
 from app.tenants.accounts.rules import SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
+from app.tenants.joining.withdrawing import withdraw_invites_of
 from app.tenants.key_service import add_api_key, revoke_keys_of
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import Membership, Tenant, TenantLogo, TenantSettings, User
@@ -35,6 +36,7 @@ from app.tenants.rules import (
     WHOLE,
     WORKING_ROLES,
     RowScope,
+    allows,
     may_grant,
     password_fault,
     slug_fault,
@@ -155,6 +157,7 @@ def add_member(
 
 def change_role(user_id: UUID, role: str, own_role: str) -> None:
     """Give a member of the team another role; the next request they make is judged by it. An admin sees everything.
+    Who may invite no more has invited nobody.
 
     Raises NotFound, Forbidden for a role beyond `own_role`, Conflict for the last admin, and Invalid for a partner's.
     """
@@ -174,6 +177,8 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
             membership.rows = WHOLE
         _refuse_without_admin()
         audit.record("member.role_changed", "user", user_id, before={"role": before}, after={"role": role})
+        if not allows(role, "settings.edit"):
+            withdraw_invites_of(user_id)
         if before in WORKING_ROLES and role not in WORKING_ROLES:
             publish(MemberLeft(user_id, None))
 
@@ -195,6 +200,7 @@ def end_membership(user_id: UUID, heir_id: UUID | None = None, *, with_keys: boo
         membership.ended_at = clock.now()
         _refuse_without_admin()
         audit.record("member.removed", "user", user_id, before={"role": membership.role})
+        withdraw_invites_of(user_id)
         if with_keys:
             revoke_keys_of(user_id)
         if membership.role in WORKING_ROLES:

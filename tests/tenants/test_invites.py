@@ -170,6 +170,46 @@ def test_sent_again_it_holds_another_week_under_the_same_link(cast: Cast, server
     assert _link(cast, server) == first
 
 
+def test_what_is_over_can_be_sent_again(cast: Cast, server: Server) -> None:
+    email = _address()
+    _invite(cast, email)
+    (invite,) = _invites(cast)
+    clock.shift(8 * 24 * 3600)
+    alice = cast.client("alice")
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 303
+    link = _link(cast, server)
+    assert _nobody(cast).post(link, NEW).status_code == 303 and _role(cast, email) == "agent"
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 410, "it was accepted"
+
+
+def test_what_was_taken_back_is_not_sent_again(cast: Cast) -> None:
+    _invite(cast, _address())
+    (invite,) = _invites(cast)
+    alice = cast.client("alice")
+    alice.post(f"settings/team/invites/{invite.id}/withdrawal")
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 410
+
+
+@pytest.mark.parametrize("what", ["removal", "role"])
+def test_an_invite_ends_for_good_with_the_right_of_whoever_sent_it(cast: Cast, server: Server, what: str) -> None:
+    with cast.scope():
+        cast.users["ed"] = service.add_member(cast.email("ed"), "admin", PASSWORD, name="Ed")
+    email, kept = _address(), _address()
+    _invite(cast, email, by="ed")
+    link, alice = _link(cast, server), cast.client("alice")
+    _invite(cast, kept)
+    alice.post(f"settings/team/{cast.users['ed']}/{what}", {"role": "agent"})
+    page = alice.get("settings/team").text
+    assert email not in page and kept in page
+    with cast.scope():
+        if what == "removal":
+            service.add_member(cast.email("ed"), "admin")
+        else:
+            service.change_role(cast.users["ed"], "admin", "admin")
+    assert _nobody(cast).post(link, NEW).status_code == 410
+    assert _invite(cast, email).status_code == 303, "somebody else can invite them"
+
+
 @pytest.mark.parametrize(
     ("form", "field"),
     [

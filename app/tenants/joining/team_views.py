@@ -66,8 +66,12 @@ def invite() -> tuple[str, int] | Response:
 @permission("settings.edit")
 def send_again(invite_id: UUID) -> Response:
     """Send the letter of an invitation once more."""
-    service.send_invite_again(inviter(), invite_id)
-    flash(_("The invitation is on its way once more; it holds for another seven days."))
+    try:
+        service.send_invite_again(inviter(), invite_id)
+    except Conflict as full:
+        flash(str(full), "warning")
+    else:
+        flash(_("The invitation is on its way once more; it holds for another seven days."))
     return _back()
 
 

@@ -64,6 +64,7 @@ def rotate_api_key(key_id: UUID) -> str:
         _refuse_more_than_own(tuple(key.scopes.split()))
         text, key_hash = api_keys.new_key(scope.tenant_id())
         key.old_hash, key.hash, key.old_until = key.hash, key_hash, now + KEY_OVERLAP
+        key.old_created_by = key.created_by
         key.created_by = scope.actor().id if scope.actor().kind == "user" else None
         audit.record("api_key.rotated", "api_key", key.id, after={"name": key.name})
         return text
@@ -74,7 +75,7 @@ def end_old_text(key_id: UUID) -> None:
     with atomic():
         key = get_row(ApiKey, key_id, lock=True)
         if key.old_hash is not None:
-            key.old_hash = key.old_until = None
+            key.old_hash = key.old_until = key.old_created_by = None
             audit.record("api_key.old_text_ended", "api_key", key.id, after={"name": key.name})
 
 
@@ -88,11 +89,14 @@ def revoke_api_key(key_id: UUID) -> None:
 
 
 def revoke_keys_of(user_id: UUID) -> None:
-    """End every running key that this person made."""
-    made = select(ApiKey.id).where(ApiKey.created_by == user_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    """End every running key whose newest text this person made, and of those that others gave another the text before:
+    they know it."""
+    running = select(ApiKey.id).where(ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
     with atomic() as session:
-        for key_id in session.scalars(made).all():
+        for key_id in session.scalars(running.where(ApiKey.created_by == user_id)).all():
             revoke_api_key(key_id)
+        for key_id in session.scalars(running.where(ApiKey.old_created_by == user_id)).all():
+            end_old_text(key_id)
 
 
 def note_use(key: ApiKey) -> None:

@@ -155,9 +155,9 @@ def add_member(
         return user.id
 
 
-def change_role(user_id: UUID, role: str, own_role: str) -> None:
+def change_role(user_id: UUID, role: str, own_role: str, *, with_keys: bool = False) -> None:
     """Give a member of the team another role; the next request they make is judged by it. An admin sees everything.
-    Who may invite no more has invited nobody.
+    Who may invite no more has invited nobody; `with_keys` ends the API keys that they made, too.
 
     Raises NotFound, Forbidden for a role beyond `own_role`, Conflict for the last admin, and Invalid for a partner's.
     """
@@ -179,6 +179,8 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
         audit.record("member.role_changed", "user", user_id, before={"role": before}, after={"role": role})
         if not allows(role, "settings.edit"):
             withdraw_invites_of(user_id)
+        if with_keys:
+            revoke_keys_of(user_id)
         if before in WORKING_ROLES and role not in WORKING_ROLES:
             publish(MemberLeft(user_id, None))
 

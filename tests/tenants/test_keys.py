@@ -182,6 +182,36 @@ def test_a_key_whose_maker_has_left_works_on_and_is_pointed_out(cast: Cast) -> N
     assert "its maker has left" not in alice.get("settings/keys/").text
 
 
+def test_a_key_that_may_do_more_than_its_maker_is_pointed_out(cast: Cast) -> None:
+    with cast.scope():
+        carol = service.add_member("carol@example.com", "admin", PASSWORD, name="Carol")
+    with cast.scope(), acting(Actor("user", carol)):
+        key_service.create_api_key("test", ("admin",))
+        key_service.create_api_key("read only", ("read",))
+    alice, words = cast.client("alice"), "its maker may do less than it"
+    assert words not in alice.get("settings/keys/").text
+    with cast.scope():
+        service.change_role(carol, "analyst", "admin")
+    assert alice.get("settings/keys/").text.count(words) == 1, "an analyst may still give a key to read"
+    alice.post(f"settings/keys/{row(cast).id}/rotation")
+    assert words not in alice.get("settings/keys/").text
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_the_old_text_ends_with_the_keys_of_whoever_made_it(cast: Cast, with_keys: bool) -> None:
+    with cast.scope():
+        carol = service.add_member("carol@example.com", "admin", PASSWORD, name="Carol")
+    with cast.scope(), acting(Actor("user", carol)):
+        old = key_service.create_api_key("test", ("read",))
+    with cast.scope(), acting(Actor("user", cast.users["alice"])):
+        new = key_service.rotate_api_key(row(cast).id)
+        other = key_service.create_api_key("other", ("read",))
+        newer = key_service.rotate_api_key(row(cast, "other").id)
+        service.end_membership(carol, with_keys=with_keys)
+    assert status(cast, old) == (401 if with_keys else 200)
+    assert [status(cast, text) for text in (new, other, newer)] == [200] * 3
+
+
 def test_as_many_statements_for_many_keys_as_for_few(cast: Cast) -> None:
     from tests.queries import count_queries
 

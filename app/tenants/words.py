@@ -1,4 +1,4 @@
-"""What roles, scopes and audited actions are called on pages."""
+"""What roles, scopes, rules of signing in and faults of names and logos are called on pages."""
 
 from __future__ import annotations
 

@@ -166,6 +166,7 @@ class RoleForm(FlaskForm):
         csrf = False
 
     role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
+    with_keys = BooleanField()
 
 
 class RemovalForm(FlaskForm):
@@ -185,3 +186,6 @@ class RemovalForm(FlaskForm):
         if found is None:
             raise Invalid("This is nobody.", [Fault("/heir", "nobody")])
         return found
+
+
+REMOVAL_SENTENCES = {"/heir": _l("Choose somebody from the list: they have to work on cases.")}

@@ -96,12 +96,13 @@ def found_tenant(
     *,
     timezone: str,
     locale: str,
-    first: Callable[[], None],
+    before: Callable[[], None] = lambda: None,
+    first: Callable[[], None] = lambda: None,
     tenant_id: UUID | None = None,
     sample_of: UUID | None = None,
 ) -> UUID:
-    """Make a tenant with its first admin; returns the admin's id. `first` runs in the same transaction and may refuse.
-    `sample_of` is the tenant whose example it is.
+    """Make a tenant with its first admin; returns the admin's id. Both run in the same transaction and may refuse:
+    `before` when there is nothing yet, `first` in the new tenant. `sample_of` is the tenant whose example it is.
 
     Called outside any transaction. Raises Conflict for a slug that is taken or a second example, and Invalid for a
     bad slug, address or password.
@@ -110,6 +111,7 @@ def found_tenant(
     tenant_id = tenant_id or new_id()
     # The global tables have no wall, so that one transaction in the new tenant's scope holds all of it.
     with tenant_scope(tenant_id), atomic() as session:
+        before()
         if queries.find_tenant_by_slug(slug):
             raise _taken(slug)
         now = clock.now()
@@ -332,7 +334,13 @@ def _find_or_make_user(email: str, password: str | None, name: str = "") -> User
         created_at=clock.now(),
         confirmed_at=clock.now(),
     )
-    with atomic() as session:
-        session.add(user)
-        session.flush()
+    try:
+        with atomic() as session:
+            session.add(user)
+            session.flush()
+    except IntegrityError as error:
+        # Whoever came by another link at this moment chose the password; this one has to be signed in to go on.
+        if broken_constraint(error) == "uq_users_email":
+            raise Conflict from error
+        raise
     return user

@@ -49,6 +49,13 @@ def get_sign_up(token: str) -> Asked:
     return Asked(found.id, found.email, found.organisation, found.locale, found.timezone, is_known)
 
 
+def find_user_of(token: str) -> str | None:
+    """The address of whoever has used the link of a sign-up; None when nobody has."""
+    link = tokens.read_link(SIGN_UP, token)
+    found = db.session.get(SignUp, link.object_id) if link else None
+    return found.email if found is not None and found.used_at is not None else None
+
+
 def free_slug(organisation: str) -> str:
     """The plainest short name for an organisation that nobody has, one of chance where many have its name; somebody may
     be quicker."""

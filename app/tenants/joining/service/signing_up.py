@@ -70,7 +70,7 @@ def finish_sign_up(asked: Asked, slug: str, name: str, password: str | None) -> 
         tenants.FirstAdmin(asked.email, name, password),
         timezone=asked.timezone,
         locale=asked.locale,
-        first=use,
+        before=use,
     )
 
 

@@ -13,6 +13,9 @@ from app.tenants.words import SCOPE_WORDS
 from app.web.forms import PageForm, WholeField
 
 FIRST_ANSWERED = "first"
+_NO_NAME = _l("This name cannot be used.")
+PLAIN_NAME_SENTENCES = {"/name": _NO_NAME, "/sender_name": _NO_NAME}
+"""What is said beside a name that cannot be read."""
 NORTH_STARS = (
     (FIRST_ANSWERED, _l("The first that anybody has answered")),
     ("nps", _l("NPS")),

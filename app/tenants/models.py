@@ -218,6 +218,8 @@ class ApiKey(TenantModel):
     """The text before the newest, which works …"""
     old_until: Mapped[datetime | None]
     """… until then."""
+    old_created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    """Who gave it that text; empty for the command line."""
 
 
 class AuditEvent(TenantModel):

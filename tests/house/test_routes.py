@@ -54,6 +54,7 @@ FRESH = {
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
+    *("team.invite", "team.change_role", "team.remove"),
     *("audit.take_out", "data.ask", "data.take", "departing.ask"),
     *("identity.add", "identity.save", "identity.remove", "identity.unlink"),
 }

@@ -15,7 +15,7 @@ from app.kernel.naming import LONGEST_NAME
 from app.tenants.joining.zones import list_zones
 from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, RowScope
 from app.tenants.sessions import LANGUAGES
-from app.tenants.words import ROLE_WORDS
+from app.tenants.words import NAME_FAULT, ROLE_WORDS
 from app.web.forms import PageForm, WholeField
 
 
@@ -40,7 +40,7 @@ class SignUpForm(PageForm):
 
 SIGN_UP_SENTENCES = {
     "/email": _l("This is not an e-mail address."),
-    "/organisation": _l("This name cannot be used: it holds a web address, or nothing that can be read."),
+    "/organisation": NAME_FAULT,
 }
 
 
@@ -58,6 +58,7 @@ class FinishAsNewForm(FinishForm):
 
 
 FINISH_SENTENCES = {
+    "/name": NAME_FAULT,
     "/slug": _l("This short name is taken or cannot be used. Use a to z, 0 to 9 and -, at most 63 of them."),
     "/password": _l(
         "A password has %(least)d to %(most)d characters, and is not easy to guess.",
@@ -139,13 +140,14 @@ class JoinAsNewForm(JoinForm):
         return str(self.password.data)
 
 
-JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": _l("This name cannot be used.")}
+JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": NAME_FAULT}
 
 
 class RoleForm(PageForm):
     """What somebody works as."""
 
     role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
+    with_keys = BooleanField()
 
 
 class RemovalForm(PageForm):
@@ -162,3 +164,6 @@ class RemovalForm(PageForm):
         if found is None:
             raise Invalid("This is nobody.", [Fault("/heir", "nobody")])
         return found
+
+
+REMOVAL_SENTENCES = {"/heir": _l("Choose somebody from the list: they have to work on cases.")}

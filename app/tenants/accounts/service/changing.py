@@ -10,6 +10,7 @@ from app.kernel.db import atomic
 from app.kernel.errors import Fault, Gone, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
+from app.kernel.naming import checked_name_for_letters
 from app.tenants import queries as people
 from app.tenants.accounts import queries
 from app.tenants.accounts.addresses import checked_address
@@ -24,10 +25,8 @@ from app.tenants.models import User
 
 
 def set_name(user_id: UUID, name: str) -> None:
-    """What the person is called on pages. Raises Invalid for none and for one that is too long."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200:
-        raise Invalid("Write a name of at most 200 characters.", [Fault("/name", "1 to 200 characters")])
+    """What the person is called on pages and in letters. Raises Invalid for what cannot be read or holds a link."""
+    name = checked_name_for_letters(name)
     with atomic():
         user = queries.find_user_locked(user_id)
         assert user is not None

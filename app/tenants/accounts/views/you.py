@@ -15,6 +15,7 @@ from app.tenants.accounts.client import client
 from app.tenants.accounts.forms import AddressForm, NameForm, PasswordForm
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import account_page, bp
+from app.tenants.words import NAME_FAULT
 from app.web.forms import carried_out
 
 Answer = str | tuple[str, int] | Response
@@ -36,7 +37,11 @@ def you() -> str:
 def set_name() -> Answer:
     """Be called something else."""
     form = NameForm()
-    if not form.validate() or not carried_out(form, lambda: service.set_name(current_user.id, form.name.data), {}):
+
+    def save() -> None:
+        service.set_name(current_user.id, form.name.data)
+
+    if not (form.validate() and carried_out(form, save, {"/name": NAME_FAULT})):
         return account_page("you", form=form, address_form=AddressForm(formdata=None)), 422
     flash(_("Saved."))
     return redirect(url_for("accounts.you"), code=303)

@@ -22,7 +22,7 @@ from app.loop.absences.rules import Days
 from app.loop.absences.service import release_member, set_absence
 from app.loop.cases.models import CaseEvent
 from app.loop.cases.queries import find_case_by_number
-from app.loop.cases.service import assign_case, close_case, hear_customer
+from app.loop.cases.service import assign_case, close_case, hand_over_cases, hear_customer
 from app.tenants.models import AuditEvent
 from app.tenants.service import add_member, change_role, end_membership
 from tests import smtp
@@ -511,12 +511,27 @@ def test_the_absent_one_does_not_inherit_their_own_deputyship(team: Cast) -> Non
 
 
 def test_who_is_back_before_it_is_heard_keeps_everything(team: Cast) -> None:
+    number = case_of(team, "bob")
     say(team, last=None)
     with team.scope():
         change_role(team.users["bob"], "viewer", "admin")
         change_role(team.users["bob"], "agent", "admin")
     team.run_jobs()
     assert rows(team)[0].ended_at is None
+    assert owner(team, number) == "bob"
+
+
+def test_who_came_back_keeps_the_cases_that_are_theirs_since(team: Cast) -> None:
+    old = case_of(team, "bob", email="old@example.com")
+    with team.scope():
+        end_membership(team.users["bob"], team.users["li"])
+    team.run_jobs()
+    with team.scope():
+        add_member(team.email("bob"), "agent")
+    new = case_of(team, "bob", email="new@example.com")
+    with team.scope():
+        hand_over_cases(team.users["bob"], team.users["li"])  # once more, by a worker that was late
+    assert [owner(team, number) for number in (old, new)] == ["li", "bob"]
 
 
 # --- cost ---

@@ -303,6 +303,33 @@ def test_broken_off_it_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> N
         assert told.after == {"customers": 5}
 
 
+class Meanwhile:
+    """What somebody saves after the first batch of a run, which breaks off after a few more."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms, self.asked = terms, 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        if self.asked == 1:
+            service.choose(self.terms, is_held=False)
+        return self.asked > 3
+
+
+@pytest.mark.parametrize("months", [None, 120])
+def test_what_is_saved_during_a_run_counts_at_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, months: int | None
+) -> None:
+    monkeypatch.setattr(service, "_BATCH", 1)
+    for number in range(3):
+        told_of(cast, f"ana{number}@example.com")
+    clock.shift(YEARS)
+    choose(cast)
+    with cast.scope():
+        assert service.apply_retention(planned_here(), Meanwhile(Terms(13, months, 36, None)))
+        assert db.session.scalar(select(func.count()).select_from(Identifier)) == 2
+
+
 def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:
     told_of(cast, "ana@example.com")
     clock.shift(YEARS)
@@ -395,8 +422,38 @@ def test_the_database_keeps_an_audit_that_may_not_go(cast: Cast, terms: Terms, i
             assert db.session.scalar(rows) == before
 
 
-@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True)])
-def test_a_hold_counts_at_once_and_not_from_the_next_night_on(cast: Cast, terms: Terms, is_held: bool) -> None:
+@pytest.mark.parametrize("months", [None, 120])
+def test_an_audit_that_is_to_stay_from_now_on_is_not_said_to_have_gone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, months: int | None
+) -> None:
+    monkeypatch.setattr(service, "_BATCH", 1)
+    with cast.scope(), atomic():
+        for number in range(3):
+            audit.record("settings.changed", "settings", "all", after={"name": str(number)})
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    with cast.scope():
+        before = len(list_audit())
+        assert service.apply_retention(planned_here(), Meanwhile(Terms(None, None, None, months)))
+        told = [event.action for event in list_audit()]
+        assert sorted(told[:-3]) == ["audit.let_go", "retention.applied", "retention.changed"]
+        assert len(told) == before - 1 + 3
+
+
+def test_a_run_says_of_no_row_that_it_has_gone_which_the_database_keeps(cast: Cast) -> None:
+    choose(cast, AUDIT_ALONE)
+    with cast.scope():
+        kept = [event.id for event in list_audit()]
+        with pytest.raises(RuntimeError, match="did not let go"), atomic():
+            letting_go.STEPS[-1].let_go(kept)
+        assert [event.id for event in list_audit()] == kept
+
+
+@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True), (Terms(None, None, None, 120), False)])
+def test_a_hold_or_a_longer_term_counts_at_once_and_not_from_the_next_night_on(
+    cast: Cast, terms: Terms, is_held: bool
+) -> None:
     choose(cast, AUDIT_ALONE)
     clock.shift(SEVEN_YEARS)
     assert run(cast)

@@ -215,7 +215,9 @@ def _let_go_audit(ids: Sequence[UUID]) -> None:
     last = db.session.scalar(select(func.max(AuditSeal.seq)).where(AuditSeal.event_id.in_(ids)))
     audit.record(LETTING_GO, "audit", "rows", after={"up_to": last, "rows": len(ids)})
     _run(delete(AuditWord).where(AuditWord.event_id.in_(ids)))
-    _run(delete(AuditEvent).where(AuditEvent.id.in_(ids)))
+    gone = delete(AuditEvent).where(AuditEvent.id.in_(ids)).returning(AuditEvent.id)
+    if len(db.session.scalars(gone.execution_options(**_QUIET)).all()) != len(ids):
+        raise RuntimeError("the audit did not let go of its rows")
 
 
 def _run(statement: Any) -> None:

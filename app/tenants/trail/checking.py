@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import DateTime, func, select
 
-from app.kernel import scope
+from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.outbox_model import OutboxRow
 from app.tenants.models import AuditEvent, TenantCounter
@@ -43,6 +43,7 @@ def verify_audit(earlier: Head | None = None) -> Report:
     while found := queries.list_seals(last.seq if last else 0, _PAGE):
         for seal, row in found:
             report.faults += rules.faults_of(scope.tenant_id(), seal, row, last, let_go)
+            report.faults += rules.faults_of_time(seal, last, clock.actual())
             last = Head(seal["seq"], seal["chain_hash"], seal["sealed_at"].isoformat())
         report.seals += len(found)
         report.let_go += sum(row is None and let_go is not None and let_go.holds(seal) for seal, row in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -328,6 +329,56 @@ def test_what_is_saved_during_a_run_counts_at_once(
     with cast.scope():
         assert service.apply_retention(planned_here(), Meanwhile(Terms(13, months, 36, None)))
         assert db.session.scalar(select(func.count()).select_from(Identifier)) == 2
+
+
+@pytest.fixture
+def owner(services: Any) -> Iterator[psycopg.Connection]:
+    """Somebody else in the database, from whom row security hides nothing."""
+    with psycopg.connect(services.superuser_url, dbname="heed") as connection:
+        yield connection
+
+
+def test_what_is_due_cannot_change_until_it_has_gone(
+    application: OpenAPI, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that is reopened in this moment keeps its words. (Nobody can change a row of the audit.)"""
+    free: dict[str, int] = {}
+
+    def watched(step: letting_go.Step) -> letting_go.Step:
+        def let_go(ids: Any) -> None:
+            table = step.due(clock.now()).get_final_froms()[0].description
+            query = f"SELECT id FROM {table} WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED"
+            free[step.name] = len(owner.execute(query, [list(ids)]).fetchall())
+            owner.rollback()
+            step.let_go(ids)
+
+        return replace(step, let_go=let_go)
+
+    monkeypatch.setattr(letting_go, "STEPS", tuple(map(watched, letting_go.STEPS[:-1])))
+    with application.app_context():
+        world = make_world(application, mark="n")
+        close_all_cases(world)
+        clock.shift(YEARS)
+        world.cast.run_jobs()
+        choose(world.cast)
+        assert run(world.cast)
+    assert free == {step.name: 0 for step in letting_go.STEPS}
+
+
+def test_what_somebody_is_at_waits_for_another_night_and_is_not_counted(cast: Cast, owner: psycopg.Connection) -> None:
+    busy = told_of(cast, "busy@example.com")
+    told_of(cast, "gone@example.com")
+    clock.shift(YEARS)
+    choose(cast)
+    owner.execute("SELECT id FROM customers WHERE tenant_id = %s AND id = %s FOR UPDATE", [cast.tenant_id, busy.id])
+    batches = iter(range(9))
+    with cast.scope():
+        assert service.apply_retention(planned_here(), lambda: next(batches) > 3)
+    owner.rollback()
+    assert run(cast)
+    with cast.scope():
+        told = [event.after for event in list_audit() if event.action == "retention.applied"]
+        assert told == [{"customers": 1}, {"customers": 1}]
 
 
 def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:

@@ -46,6 +46,8 @@ class Step:
     term: str
     due: Callable[[datetime], Select[Any]]
     let_go: Callable[[Sequence[UUID]], None]
+    can_change: bool = True
+    """Whether its rows may change meanwhile, so that they have to be locked."""
 
 
 def nobody() -> UUID:
@@ -191,8 +193,7 @@ def _opted_out() -> ColumnElement[bool]:
 
 def _let_go_customers(ids: Sequence[UUID]) -> None:
     """Who wants no surveys stays known by address alone: forgotten altogether, they would be asked again."""
-    query = select(Customer.id, _opted_out()).where(Customer.id.in_(ids)).with_for_update(skip_locked=True)
-    found = db.session.execute(query).all()
+    found = db.session.execute(select(Customer.id, _opted_out()).where(Customer.id.in_(ids))).all()
     silent = [row[0] for row in found if row[1]]
     gone = [row[0] for row in found if not row[1]]
     empty: dict[str, Any] = {"name": None, "locale": None, "timezone": None, "attributes": {}, "corrections": {}}
@@ -232,6 +233,6 @@ STEPS = (
     Step("invitations", "invitation", _due_invitations, _let_go_invitations),
     Step("messages", "invitation", _due_messages, _let_go_messages),
     Step("customers", "response", _due_customers, _let_go_customers),
-    Step("audit", "audit", _due_audit, _let_go_audit),
+    Step("audit", "audit", _due_audit, _let_go_audit, can_change=False),
 )
 """In this order: a response waits for its case, an interaction for its responses, a customer for all of them."""

@@ -33,6 +33,7 @@ from app.surveys.outreach.models import Interaction, Invitation
 from app.tenants import audit
 from app.tenants.audit_words import FIELD_WORDS
 from app.tenants.models import AuditEvent
+from app.tenants.trail import queries as trail
 from app.tenants.trail.checking import verify_audit
 from app.tenants.trail.commands import audit as audit_command
 from app.tenants.trail.models import AuditSeal, AuditWord
@@ -440,6 +441,23 @@ def test_the_audit_is_let_go_of_and_its_chain_stays_whole(cast: Cast, others: Ca
         assert (len(list_audit()), verify_audit().let_go) == (1, 0)
     said = CliRunner().invoke(audit_command, ["verify", "--tenant", cast.slug])
     assert (said.exit_code, f"{seals} of their rows let go" in said.output) == (0, True)
+
+
+def test_what_goes_while_somebody_looks_is_no_fault(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    look = trail.list_seals
+
+    def meanwhile(after: int, limit: int) -> Any:
+        if not after:
+            assert service.apply_retention(planned_here())
+        return look(after, limit)
+
+    monkeypatch.setattr(trail, "list_seals", meanwhile)
+    with cast.scope():
+        found = verify_audit()
+    assert (found.faults, found.let_go) == ([], found.seals)
 
 
 def test_young_rows_of_the_audit_stay_and_old_ones_go_once(cast: Cast) -> None:

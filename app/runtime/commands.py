@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,6 @@ from app.runtime import environment
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug.local import LocalProxy
 
 
 @click.command()
@@ -81,10 +80,9 @@ def scheduler() -> None:
 
 
 def _application() -> Flask:
-    from flask import current_app
+    from app.kernel.application import application
 
-    # Flask types the proxy as what it stands for.
-    return cast("LocalProxy[Flask]", current_app)._get_current_object()
+    return application()
 
 
 @click.command(hidden=True)

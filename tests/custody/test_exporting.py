@@ -198,6 +198,14 @@ def test_it_is_asked_for_built_and_fetched(cast: Cast) -> None:
         assert [event.action for event in list_audit()][:2] == ["data.exported", "data.export_asked"]
 
 
+def test_it_is_fetched_from_a_real_server(cast: Cast, address: str) -> None:
+    """Which sends it when the request, and all that belongs to it, is over."""
+    export_id = export_of(cast)
+    cast.run_jobs()
+    answer = cast.client("alice").post_to(address, f"settings/data/exports/{export_id}/file", {})
+    assert (answer.status_code, len(lines(opened([answer.content]), "people"))) == (200, 4)
+
+
 def test_one_at_a_time(cast: Cast) -> None:
     export_of(cast)
     with pytest.raises(Conflict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ from app.surveys.outreach.models import Interaction, Invitation
 from app.tenants import audit
 from app.tenants.audit_words import FIELD_WORDS
 from app.tenants.models import AuditEvent
+from app.tenants.trail import queries as trail
 from app.tenants.trail.checking import verify_audit
 from app.tenants.trail.commands import audit as audit_command
 from app.tenants.trail.models import AuditSeal, AuditWord
@@ -303,6 +305,83 @@ def test_broken_off_it_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> N
         assert told.after == {"customers": 5}
 
 
+class Meanwhile:
+    """What somebody saves after the first batch of a run, which breaks off after a few more."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms, self.asked = terms, 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        if self.asked == 1:
+            service.choose(self.terms, is_held=False)
+        return self.asked > 3
+
+
+@pytest.mark.parametrize("months", [None, 120])
+def test_what_is_saved_during_a_run_counts_at_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, months: int | None
+) -> None:
+    monkeypatch.setattr(service, "_BATCH", 1)
+    for number in range(3):
+        told_of(cast, f"ana{number}@example.com")
+    clock.shift(YEARS)
+    choose(cast)
+    with cast.scope():
+        assert service.apply_retention(planned_here(), Meanwhile(Terms(13, months, 36, None)))
+        assert db.session.scalar(select(func.count()).select_from(Identifier)) == 2
+
+
+@pytest.fixture
+def owner(services: Any) -> Iterator[psycopg.Connection]:
+    """Somebody else in the database, from whom row security hides nothing."""
+    with psycopg.connect(services.superuser_url, dbname="heed") as connection:
+        yield connection
+
+
+def test_what_is_due_cannot_change_until_it_has_gone(
+    application: OpenAPI, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that is reopened in this moment keeps its words. (Nobody can change a row of the audit.)"""
+    free: dict[str, int] = {}
+
+    def watched(step: letting_go.Step) -> letting_go.Step:
+        def let_go(ids: Any) -> None:
+            table = step.due(clock.now()).get_final_froms()[0].description
+            query = f"SELECT id FROM {table} WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED"
+            free[step.name] = len(owner.execute(query, [list(ids)]).fetchall())
+            owner.rollback()
+            step.let_go(ids)
+
+        return replace(step, let_go=let_go)
+
+    monkeypatch.setattr(letting_go, "STEPS", tuple(map(watched, letting_go.STEPS[:-1])))
+    with application.app_context():
+        world = make_world(application, mark="n")
+        close_all_cases(world)
+        clock.shift(YEARS)
+        world.cast.run_jobs()
+        choose(world.cast)
+        assert run(world.cast)
+    assert free == {step.name: 0 for step in letting_go.STEPS}
+
+
+def test_what_somebody_is_at_waits_for_another_night_and_is_not_counted(cast: Cast, owner: psycopg.Connection) -> None:
+    busy = told_of(cast, "busy@example.com")
+    told_of(cast, "gone@example.com")
+    clock.shift(YEARS)
+    choose(cast)
+    owner.execute("SELECT id FROM customers WHERE tenant_id = %s AND id = %s FOR UPDATE", [cast.tenant_id, busy.id])
+    batches = iter(range(9))
+    with cast.scope():
+        assert service.apply_retention(planned_here(), lambda: next(batches) > 3)
+    owner.rollback()
+    assert run(cast)
+    with cast.scope():
+        told = [event.after for event in list_audit() if event.action == "retention.applied"]
+        assert told == [{"customers": 1}, {"customers": 1}]
+
+
 def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:
     told_of(cast, "ana@example.com")
     clock.shift(YEARS)
@@ -364,6 +443,23 @@ def test_the_audit_is_let_go_of_and_its_chain_stays_whole(cast: Cast, others: Ca
     assert (said.exit_code, f"{seals} of their rows let go" in said.output) == (0, True)
 
 
+def test_what_goes_while_somebody_looks_is_no_fault(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    look = trail.list_seals
+
+    def meanwhile(after: int, limit: int) -> Any:
+        if not after:
+            assert service.apply_retention(planned_here())
+        return look(after, limit)
+
+    monkeypatch.setattr(trail, "list_seals", meanwhile)
+    with cast.scope():
+        found = verify_audit()
+    assert (found.faults, found.let_go) == ([], found.seals)
+
+
 def test_young_rows_of_the_audit_stay_and_old_ones_go_once(cast: Cast) -> None:
     choose(cast, AUDIT_ALONE)
     cast.run_jobs()
@@ -395,8 +491,38 @@ def test_the_database_keeps_an_audit_that_may_not_go(cast: Cast, terms: Terms, i
             assert db.session.scalar(rows) == before
 
 
-@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True)])
-def test_a_hold_counts_at_once_and_not_from_the_next_night_on(cast: Cast, terms: Terms, is_held: bool) -> None:
+@pytest.mark.parametrize("months", [None, 120])
+def test_an_audit_that_is_to_stay_from_now_on_is_not_said_to_have_gone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, months: int | None
+) -> None:
+    monkeypatch.setattr(service, "_BATCH", 1)
+    with cast.scope(), atomic():
+        for number in range(3):
+            audit.record("settings.changed", "settings", "all", after={"name": str(number)})
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    with cast.scope():
+        before = len(list_audit())
+        assert service.apply_retention(planned_here(), Meanwhile(Terms(None, None, None, months)))
+        told = [event.action for event in list_audit()]
+        assert sorted(told[:-3]) == ["audit.let_go", "retention.applied", "retention.changed"]
+        assert len(told) == before - 1 + 3
+
+
+def test_a_run_says_of_no_row_that_it_has_gone_which_the_database_keeps(cast: Cast) -> None:
+    choose(cast, AUDIT_ALONE)
+    with cast.scope():
+        kept = [event.id for event in list_audit()]
+        with pytest.raises(RuntimeError, match="did not let go"), atomic():
+            letting_go.STEPS[-1].let_go(kept)
+        assert [event.id for event in list_audit()] == kept
+
+
+@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True), (Terms(None, None, None, 120), False)])
+def test_a_hold_or_a_longer_term_counts_at_once_and_not_from_the_next_night_on(
+    cast: Cast, terms: Terms, is_held: bool
+) -> None:
     choose(cast, AUDIT_ALONE)
     clock.shift(SEVEN_YEARS)
     assert run(cast)

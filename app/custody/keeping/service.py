@@ -54,8 +54,7 @@ def choose(terms: Terms, *, is_held: bool) -> None:
         if row is not None:
             for name, value in chosen.items():
                 setattr(row, name, value)
-        if is_held or terms.audit is None:
-            _let_audit_go(before=None)
+        _let_audit_go(before=None)  # until the next batch that this allows
         audit.record("retention.changed", "tenant", scope.tenant_id(), before=before, after=chosen)
 
 
@@ -68,13 +67,10 @@ def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda:
         row = find_retention()
         if row is None or row.next_at != planned:
             return True
-        terms, now = Terms(None, None, None, None) if row.is_held else row.terms, clock.now()
         letting_go.ensure_nobody()
-        _let_audit_go(before=terms.cutoff("audit", now))
-    end = time.monotonic() + _AT_ONE_GO_SECONDS
+    now, end = clock.now(), time.monotonic() + _AT_ONE_GO_SECONDS
     for step in letting_go.STEPS:
-        cutoff = terms.cutoff(step.term, now)
-        while cutoff is not None and _let_go_some(step, cutoff, planned):
+        while _let_go_some(step, now, planned):
             if has_to_stop() or time.monotonic() >= end:
                 with atomic():
                     publish(RetentionDue(planned.isoformat()))
@@ -88,15 +84,23 @@ def _let_audit_go(*, before: datetime | None) -> None:
     tenants.get_tenant_locked(scope.tenant_id()).audit_kept_since = before
 
 
-def _let_go_some(step: Step, cutoff: datetime, planned: datetime) -> bool:
-    """One batch of one kind, unless there is none, a hold has begun, or another run has ended this one."""
+def _let_go_some(step: Step, now: datetime, planned: datetime) -> bool:
+    """One batch of one kind by what is chosen at this moment, unless there is none, or another run has ended this one.
+
+    The lock keeps whoever chooses something else waiting until what goes has gone.
+    """
     with atomic() as session:
         row = find_retention(lock=True)
-        if row is None or row.is_held or row.next_at != planned:
+        cutoff = row.cutoff(step.term, now) if row is not None and row.next_at == planned else None
+        if row is None or cutoff is None:
             return False
-        ids = session.scalars(step.due(cutoff).limit(_BATCH)).all()
+        due = step.due(cutoff).limit(_BATCH)
+        # What somebody is at waits for another night.
+        ids = session.scalars(due.with_for_update(skip_locked=True) if step.can_change else due).all()
         if not ids:
             return False
+        if step.term == "audit":
+            _let_audit_go(before=cutoff)
         step.let_go(ids)
         row.done = {**row.done, step.name: row.done.get(step.name, 0) + len(ids)}
         return True

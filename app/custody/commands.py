@@ -56,6 +56,8 @@ def delete(slug: str, confirm: str, now: bool) -> None:
 
 
 def _delete_now(tenant_id: UUID) -> object:
+    with tenant_scope(tenant_id):
+        departing.check_hold()
     with directory_scope():
         departure_id = departing.remove_now(tenant_id)
         while not departing.delete_tenant(departure_id):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,6 @@ from uuid import UUID
 import click
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
 from flask_openapi3 import OpenAPI
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +23,8 @@ from app.config import Settings
 from app.custody import commands
 from app.custody.departing import queries, service
 from app.custody.departing.models import Departure
+from app.custody.keeping import service as keeping
+from app.custody.keeping.forms import DEFAULT
 from app.demo.shop import example as stories
 from app.kernel import clock, outbox, tokens
 from app.kernel.db import Base, atomic, db
@@ -40,12 +40,12 @@ from app.tenants.trail.models import AuditSeal
 from tests import smtp
 from tests.audits import list_audit
 from tests.cast import PASSWORD, Cast
+from tests.custody.leaving import MONTH, WEEK, asked, found, gone, run_directory_jobs
+from tests.custody.operating import run_command
 from tests.house.life import make_world
 from tests.house.probes import Ledger
 from tests.house.world import World
 
-WEEK = int(timedelta(days=7, minutes=1).total_seconds())
-MONTH = int(timedelta(days=31).total_seconds())
 STAY = {"departures", "tenants"}
 
 
@@ -53,31 +53,6 @@ STAY = {"departures", "tenants"}
 def clock_is_put_back() -> Iterator[None]:
     yield
     clock.shift(0)
-
-
-def asked(cast: Cast) -> UUID:
-    with cast.scope():
-        return service.ask_to_depart(cast.users["alice"], cast.slug).id
-
-
-def run_directory_jobs() -> None:
-    while outbox.drain_place(None, float("inf")):
-        pass
-
-
-def found(departure_id: UUID) -> Departure:
-    with directory_scope():
-        departure = queries.find_departure(departure_id)
-        assert departure is not None
-        return departure
-
-
-def gone(cast: Cast) -> Departure:
-    """The tenant, deleted by its worker after the grace."""
-    departure_id = asked(cast)
-    clock.shift(WEEK)
-    run_directory_jobs()
-    return found(departure_id)
 
 
 # --- asking, and keeping ---
@@ -165,8 +140,9 @@ def test_nothing_is_left_and_nobody_else_misses_a_byte(
     """Remedy: a table that names its tenant goes by itself; what holds something of it elsewhere is for service.py."""
     world: World = make_world(application, mark="g")
     neighbour = make_world(application, mark="h")
-    with world.cast.scope():  # somebody of it works elsewhere, too
-        shared = world.cast.users["lee"]
+    with world.cast.scope():
+        keeping.choose(DEFAULT, is_held=False)
+        shared = world.cast.users["lee"]  # works elsewhere, too
     with cast.scope(), atomic() as session:
         session.add(Membership(user_id=shared, role="viewer", created_at=clock.now()))
     ledger = Ledger(superuser)
@@ -418,10 +394,6 @@ def test_log_ins_go_after_a_month_unless_they_open_something_else(cast: Cast, ot
 
 
 # --- by command ---
-
-
-def run_command(command: click.Command, *given: str) -> Result:
-    return CliRunner().invoke(command, given, standalone_mode=False)
 
 
 def test_an_operator_deletes_at_once_and_keeps_the_proof(cast: Cast, others: Cast, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from app.tenants.accounts.models import UserSession
 from app.tenants.events import LetterWanted, TenantLetterWanted
 from app.tenants.examples.events import ExampleRemoved
 from app.tenants.examples.queries import find_example_of
-from app.tenants.models import Membership
+from app.tenants.models import Membership, Tenant
 from app.tenants.trail import queries as trail
 from app.tenants.trail.service import seal_audit
 
@@ -43,15 +43,26 @@ _AT_ONE_GO_SECONDS = 40.0
 _ORDINARY: dict[str, Any] = {"timezone": "UTC", "default_locale": "en", "sign_in_rule": "any", "departs_at": None}
 
 
+class Held(Conflict):
+    """A legal hold keeps everything."""
+
+
+def check_hold() -> None:
+    """Raises Held while the tenant of the scope is to be kept."""
+    if queries.is_held():
+        raise Held("A legal hold is on: nothing is deleted before an administrator has ended it.")
+
+
 def ask_to_depart(user_id: UUID | None, typed: str) -> Departure:
     """Delete the tenant of the scope after the days of grace; all admins are told.
 
-    Raises Invalid when `typed` is not its short name, Conflict when it goes already.
+    Raises Invalid when `typed` is not its short name, Held under a legal hold, Conflict when it goes already.
     """
     with atomic():
         tenant = tenants.get_tenant_locked(scope.tenant_id())
         if typed.strip() != tenant.slug:
             raise Invalid("This is not the short name.", [Fault("/slug", "is another")])
+        check_hold()
         departure = _begin(tenant.id, user_id, rules.GRACE)
         tenant.departs_at = departure.ends_at
         audit.record("data.deletion_asked", "tenant", tenant.id, after={"ends_at": departure.ends_at.isoformat()})
@@ -65,12 +76,15 @@ def take_back() -> None:
         departure = queries.find_running(scope.tenant_id(), lock=True)
         if departure is None or departure.closed_at is not None:
             return
-        departure.taken_back_at = clock.now()
-        tenant = tenants.get_tenant_locked(scope.tenant_id())
-        tenant.departs_at = None
-        before = {"ends_at": departure.ends_at.isoformat()}
-        audit.record("data.deletion_taken_back", "tenant", tenant.id, before=before)
+        _take_back(departure, tenants.get_tenant_locked(scope.tenant_id()))
         _tell_admins("departure_taken_back")
+
+
+def _take_back(departure: Departure, tenant: Tenant, **why: object) -> None:
+    departure.taken_back_at = clock.now()
+    tenant.departs_at = None
+    before = {"ends_at": departure.ends_at.isoformat()}
+    audit.record("data.deletion_taken_back", "tenant", tenant.id, before=before, after=why or None)
 
 
 def remove_now(tenant_id: UUID, *, frees_slug: bool = False) -> UUID:
@@ -134,7 +148,8 @@ def delete_tenant(departure_id: UUID, has_to_stop: Callable[[], bool] = lambda: 
 
 
 def _close(departure_id: UUID) -> bool:
-    """From this transaction on nobody comes in and nothing goes out; False when somebody was faster in keeping it."""
+    """From this transaction on nobody comes in and nothing goes out; False when somebody was faster in keeping it, or a
+    legal hold is on: that calls it off."""
     _seal_all()
     with atomic() as session:
         departure = queries.find_departure(departure_id, lock=True)
@@ -142,6 +157,11 @@ def _close(departure_id: UUID) -> bool:
         tenant = tenants.get_tenant_locked(departure.tenant_id)
         if departure.taken_back_at is not None or departure.closed_at is not None:
             return departure.closed_at is not None
+        # Whoever begins a hold waits for the tenant's row, or is seen here. What is invented is nobody's evidence.
+        if queries.is_held() and not tenant.is_sample:
+            _take_back(departure, tenant, is_held=True)
+            _tell_admins("departure_held")
+            return False
         tenant.closed_at = departure.closed_at = clock.now()
         head = trail.head_of(trail.find_head())
         departure.audit_head = asdict(head) if head else None

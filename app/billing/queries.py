@@ -27,10 +27,10 @@ def find_subscription(*, fresh: bool = False) -> Subscription | None:
     return db.session.scalar(select(Subscription).execution_options(populate_existing=fresh))
 
 
-def find_subscription_id() -> str | None:
-    """What the tenant has at Stripe that is running."""
+def find_customer_id() -> str | None:
+    """Which customer at Stripe the tenant is; None before anything was bought."""
     found = find_subscription(fresh=True)
-    return found.stripe_subscription_id if found else None
+    return found.stripe_customer_id if found else None
 
 
 def lock_subscription() -> Subscription | None:

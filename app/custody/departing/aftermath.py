@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from app.billing.service.paying import cancel_at_once
-from app.custody.departing import queries
+from app.billing.service.paying import end_everything
+from app.custody.departing import queries, rules
+from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
 from app.tenants.accounts.passwords import hashed
@@ -16,17 +17,19 @@ from app.tenants.models import Membership, User
 
 
 def cancel_subscription(departure_id: UUID) -> None:
-    """Have Stripe end what the tenant had bought. Raises StripeAway, and is then tried again."""
+    """Have Stripe end what the tenant had bought, whatever of it was known here; it is asked for again when nothing can
+    be bought any more, and then no more. Raises StripeAway, and is then tried again."""
     with atomic():
         departure = queries.find_departure(departure_id)
-        subscription_id = departure.stripe_subscription_id if departure else None
-    if subscription_id is None:
+        customer_id = departure.stripe_customer_id if departure else None
+    if customer_id is None:
         return
-    cancel_at_once(subscription_id)
+    end_everything(customer_id)
     with atomic():
         departure = queries.find_departure(departure_id, lock=True)
-        assert departure is not None
-        departure.stripe_subscription_id = None
+        assert departure is not None and departure.closed_at is not None
+        if clock.now() >= departure.closed_at + rules.PAGES_LAST:
+            departure.stripe_customer_id = None
 
 
 def forget_people(departure_id: UUID) -> None:

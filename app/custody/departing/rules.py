@@ -10,6 +10,8 @@ from typing import Any
 GRACE = timedelta(days=7)
 LOG_INS_KEPT = timedelta(days=30)
 """How long the log-in of somebody who worked nowhere else stays after their tenant has gone."""
+PAGES_LAST = timedelta(days=2)
+"""For how long somebody may still pay on a page of Checkout that was opened as the doors closed: it lasts a day."""
 PROOF_LINK = timedelta(days=3650)
 PROOF = "proof"
 PERMISSION = "data.delete"

@@ -17,6 +17,7 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.billing import queries as billing
+from app.billing.models import StripeCustomer
 from app.custody.departing import queries, rules
 from app.custody.departing.events import DepartureDue, PeopleLeft, SubscriptionLeft
 from app.custody.departing.models import Departure
@@ -167,15 +168,21 @@ def _close(departure_id: UUID) -> bool:
         departure.audit_head = asdict(head) if head else None
         members = select(Membership.user_id).where(Membership.tenant_id == tenant.id)
         departure.people = sorted(str(user_id) for user_id in session.scalars(members))
-        departure.stripe_subscription_id = billing.find_subscription_id()
+        _leave_stripe(departure, billing.find_customer_id())
         vouched = delete(UserSession).where(UserSession.vouched_tenant_id == tenant.id)
         for query in (delete(OutboxRow), vouched):
             session.execute(query.execution_options(synchronize_session=False))
-        if departure.stripe_subscription_id:
-            publish(SubscriptionLeft(departure.id))
         if example := find_example_of(tenant.id):
             publish(ExampleRemoved(example.id))
         return True
+
+
+def _leave_stripe(departure: Departure, customer_id: str | None) -> None:
+    """Have what this customer has bought ended, and what somebody buys who was on Stripe's page as the doors closed."""
+    if customer_id is not None and departure.stripe_customer_id is None:
+        departure.stripe_customer_id = customer_id
+        publish(SubscriptionLeft(departure.id))
+        publish(SubscriptionLeft(departure.id), due_at=clock.now() + rules.PAGES_LAST)
 
 
 def _seal_all() -> None:
@@ -211,6 +218,8 @@ def _remove_batch(departure_id: UUID, table: Table, after: UUID | str | None) ->
         gone = session.scalars(delete(table).where(mine, table.c.id.in_(ids)).returning(table.c.id)).all()
         if len(gone) != len(ids):
             raise RuntimeError(f"{table.name} did not let go of its rows")
+        if table.name == StripeCustomer.__tablename__:  # also one that became a customer as the doors closed
+            _leave_stripe(departure, str(ids[-1]))
         departure.removed = {**departure.removed, table.name: departure.removed.get(table.name, 0) + len(ids)}
         last: UUID | str = ids[-1]
         return last

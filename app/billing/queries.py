@@ -14,6 +14,7 @@ from app.billing.rules import KINDS, Facts, Kind, Standing
 from app.config import Settings
 from app.kernel import clock
 from app.kernel.db import db
+from app.tenants.models import Tenant
 
 
 def is_on() -> bool:
@@ -76,8 +77,9 @@ def list_unsent_reports() -> list[UsageReport]:
 
 
 def find_tenant_of_customer(customer_id: str) -> UUID | None:
-    """The tenant that this customer of Stripe's is (*directory*)."""
-    return db.session.scalar(select(StripeCustomer.tenant_id).where(StripeCustomer.id == customer_id))
+    """The tenant that this customer of Stripe's is, unless it is closed (*directory*)."""
+    query = select(StripeCustomer.tenant_id).join(Tenant, Tenant.id == StripeCustomer.tenant_id)
+    return db.session.scalar(query.where(StripeCustomer.id == customer_id, Tenant.closed_at.is_(None)))
 
 
 def list_paying_tenants() -> list[UUID]:

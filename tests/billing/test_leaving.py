@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,22 +12,25 @@ import pytest
 from app.billing import gateway
 from app.billing import queries as billing
 from app.billing.gateway import StripeAway
-from app.custody.departing import aftermath, queries, service
+from app.custody.departing import aftermath, queries
 from app.custody.departing.models import Departure
 from app.kernel import clock
 from app.kernel.scope import directory_scope
 from tests.billing.conftest import make_customer, set_subscription
 from tests.cast import Cast
-from tests.custody.leaving import run_directory_jobs
+from tests.custody.leaving import remove_at_once, run_directory_jobs
 from tests.fakes.stripe_server import StripeServer
+
+
+@pytest.fixture(autouse=True)
+def clock_is_put_back() -> Iterator[None]:
+    yield
+    clock.shift(0)
 
 
 def leave(payer: Cast) -> UUID:
     """Gone at once; what is owed to Stripe is for its job."""
-    with directory_scope():
-        departure_id = service.remove_now(payer.tenant_id)
-        assert service.delete_tenant(departure_id)
-        return departure_id
+    return remove_at_once(payer)
 
 
 def row(departure_id: UUID) -> Departure:

@@ -19,7 +19,7 @@ from app.tenants.examples.queries import find_example_of
 from tests import smtp
 from tests.audits import list_audit
 from tests.cast import Cast
-from tests.custody.leaving import WEEK, asked, found, run_directory_jobs
+from tests.custody.leaving import WEEK, asked, found, run_directory_jobs, run_removals
 from tests.custody.operating import run_command
 
 
@@ -107,6 +107,6 @@ def test_an_example_is_nobodys_evidence(application: OpenAPI, cast: Cast) -> Non
         stories._tell_next(stories._story())
     hold(made)
     assert made.client("alice").post("example/removal").status_code == 303
-    run_directory_jobs()
+    run_removals()
     with made.scope():
         assert not any(queries.count_left(made.tenant_id).values())

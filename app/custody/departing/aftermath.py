@@ -48,11 +48,12 @@ def forget_people(departure_id: UUID) -> None:
 
 def _forget_unless_needed(user_id: UUID) -> None:
     with atomic() as session:
-        # In another tenant they may stand in what was done, even if they work there no more.
-        if session.scalar(select(Membership.id).where(Membership.user_id == user_id).limit(1)) is not None:
-            return
+        # Whoever adds them to another tenant holds this row: who is being added is seen below.
         user = session.get(User, user_id, with_for_update=True)
         if user is None or not user.is_active:
+            return
+        # In another tenant they may stand in what was done, even if they work there no more.
+        if session.scalar(select(Membership.id).where(Membership.user_id == user_id).limit(1)) is not None:
             return
         user.email, user.name, user.new_email, user.locale = f"{user_id}@gone.invalid", "", None, None
         user.password_hash, user.state_key, user.is_active = hashed(new_state_key()), new_state_key(), False

@@ -21,6 +21,14 @@ def find_departure(departure_id: UUID, *, lock: bool = False) -> Departure | Non
     return db.session.scalar(query.with_for_update() if lock else query)
 
 
+def get_departure(departure_id: UUID) -> Departure:
+    """As find_departure, raising NotFound."""
+    found = find_departure(departure_id)
+    if found is None:
+        raise NotFound(f"There is no deletion {departure_id}.")
+    return found
+
+
 def find_running(tenant_id: UUID, *, lock: bool = False) -> Departure | None:
     """The departure of this tenant that nobody has taken back."""
     query = select(Departure).where(Departure.tenant_id == tenant_id, Departure.taken_back_at.is_(None))

@@ -143,9 +143,16 @@ def delete_tenant(departure_id: UUID, has_to_stop: Callable[[], bool] = lambda: 
             departure_id
         )
         if not is_gone:
-            with atomic():
-                publish(DepartureDue(departure_id))
+            _ask_again(departure_id)
         return is_gone
+
+
+def _ask_again(departure_id: UUID) -> None:
+    with atomic():
+        departure = queries.find_departure(departure_id)
+        assert departure is not None and departure.closed_at is not None
+        due_at = max(clock.now(), rules.settled_at(departure.closed_at))
+        publish(DepartureDue(departure_id), due_at=due_at)
 
 
 def _close(departure_id: UUID) -> bool:
@@ -226,12 +233,16 @@ def _remove_batch(departure_id: UUID, table: Table, after: UUID | str | None) ->
 
 
 def _conclude(departure_id: UUID) -> bool:
-    """Look that nothing is left, leave the tombstone, and sign the proof; False when something has come late."""
+    """Look that nothing is left, leave the tombstone, and sign the proof; False when something came late, or may."""
     with atomic():
         departure = queries.find_departure(departure_id, lock=True)
         assert departure is not None
         if departure.ended_at is not None:
             return True
+        assert departure.closed_at is not None
+        # Who had been let in by then may commit what nobody would ever look for again.
+        if clock.now() < rules.settled_at(departure.closed_at):
+            return False
         left = queries.count_left(departure.tenant_id)
         if any(left.values()):
             return False

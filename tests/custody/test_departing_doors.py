@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy import update
 
-from app.custody.departing import aftermath, queries, rules
+from app.custody.departing import aftermath, queries, rules, service
 from app.kernel import clock
 from app.kernel.db import atomic, db
+from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope, tenant_scope
 from app.runtime import embedded
 from app.tenants.models import AuditEvent, Membership, User
@@ -89,3 +92,27 @@ def test_who_goes_on_elsewhere_at_that_moment_keeps_their_log_in(
     with directory_scope():
         user = db.session.get_one(User, user_id)
         assert (user.name, user.is_active) == ("Lone", True)
+
+
+def test_a_removal_that_was_given_up_is_taken_up_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    with directory_scope():
+        departure_id = service.remove_now(cast.tenant_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "_remove_all", lambda *_given: False)
+        patch.setattr(service, "publish", lambda *_given, **_more: None)  # whoever would go on is dead
+        with directory_scope():
+            assert service.delete_tenant(departure_id) is False
+    forget_what_waits(departure_id)
+    with directory_scope():
+        assert service.remove_now(cast.tenant_id) == departure_id
+    clock.shift(61)
+    run_directory_jobs()
+    assert found(departure_id).ended_at is not None
+
+
+def forget_what_waits(departure_id: UUID) -> None:
+    """As if its job had been given up."""
+    with directory_scope(), atomic() as session:
+        mine = DirectoryOutboxRow.payload["departure_id"].astext == str(departure_id)
+        waiting = update(DirectoryOutboxRow).where(mine, DirectoryOutboxRow.done_at.is_(None))
+        session.execute(waiting.values(dead_at=clock.now()))

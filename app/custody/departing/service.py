@@ -90,14 +90,17 @@ def _take_back(departure: Departure, tenant: Tenant, **why: object) -> None:
 
 def remove_now(tenant_id: UUID, *, frees_slug: bool = False) -> UUID:
     """Have a tenant deleted without grace: one that is nobody's own, or by whoever runs this installation; returns the
-    departure's id. A worker removes it; `delete_tenant` can be called to do it here. Called in any scope.
+    departure's id. A worker removes it; `delete_tenant` can be called to do it here. Called in any scope; called again,
+    it has a removal that is under way go on.
 
-    That the tenant may go so is for the caller to see to. Raises Conflict when it goes at once already.
+    That the tenant may go so is for the caller to see to. Raises Conflict when somebody else asks at this moment.
     """
     with atomic():
         waiting = queries.find_running(tenant_id, lock=True)
         if waiting is not None and (waiting.is_at_once or waiting.closed_at):
-            raise Conflict("It is being deleted already.")
+            if waiting.ended_at is None:
+                publish(DepartureDue(waiting.id))  # whoever was at it may have given up
+            return waiting.id
         if waiting is not None:
             waiting.taken_back_at = clock.now()
             db.session.flush()

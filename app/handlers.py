@@ -147,6 +147,7 @@ LETTERS: Mapping[str, Writer] = {
     "export_ready": export_letters.export_ready_letter,
     "departure_asked": departure_letters.departure_asked_letter,
     "departure_taken_back": departure_letters.departure_taken_back_letter,
+    "departure_held": departure_letters.departure_held_letter,
     "tenant_deleted": departure_letters.tenant_deleted_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from time import sleep
 from typing import TextIO
 from uuid import UUID
 
 import click
 
 from app.custody.departing import queries as departures
+from app.custody.departing import rules
 from app.custody.departing import service as departing
+from app.custody.departing.models import Departure
 from app.custody.exporting import service as exporting
+from app.kernel import clock
 from app.kernel.errors import Conflict
 from app.kernel.scope import Actor, acting, directory_scope, tenant_scope
 from app.tenants.commands import find_tenant_id, tenant
@@ -56,12 +60,27 @@ def delete(slug: str, confirm: str, now: bool) -> None:
 
 
 def _delete_now(tenant_id: UUID) -> object:
+    with tenant_scope(tenant_id):
+        departing.check_hold()
     with directory_scope():
         departure_id = departing.remove_now(tenant_id)
-        while not departing.delete_tenant(departure_id):
-            pass  # what takes longer than a job may is gone on with
-        found = departures.find_departure(departure_id)
-        return found.proof if found else None
+    while True:  # what takes longer than a job may is gone on with
+        with directory_scope():
+            is_gone = departing.delete_tenant(departure_id)
+        with directory_scope():
+            found = departures.get_departure(departure_id)
+        if is_gone:
+            return found.proof
+        _wait(found)
+
+
+def _wait(departure: Departure) -> None:
+    """Until those are done who were let in before the doors closed."""
+    assert departure.closed_at is not None
+    until = rules.settled_at(departure.closed_at)
+    if (seconds := (until - clock.now()).total_seconds()) > 0:
+        click.echo(f"Waiting until {until:%H:%M:%S} UTC for whatever was under way as the doors closed.", err=True)
+        sleep(seconds)
 
 
 @tenant.group()

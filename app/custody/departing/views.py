@@ -34,6 +34,8 @@ def ask() -> tuple[str, int] | AnyResponse:
         service.ask_to_depart(member().user_id, request.form.get("slug", ""))
     except Invalid:
         return _page(_("This is another short name.")), 422
+    except service.Held:
+        flash(_("A legal hold is on: nothing is deleted before it has ended."), "warning")
     except Conflict:
         flash(_("Somebody has asked for it already."), "warning")
     return redirect(url_for("departing.index", tenant=tenant().slug), code=303)
@@ -76,4 +78,5 @@ def departure_notice() -> Markup:
 
 
 def _page(error: str = "") -> str:
-    return render_template("custody/deletion.html", ends_at=tenant().departs_at, error=error)
+    is_held = queries.is_held()
+    return render_template("custody/deletion.html", ends_at=tenant().departs_at, is_held=is_held, error=error)

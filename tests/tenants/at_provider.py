@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -67,8 +68,16 @@ def place_of(cast: Cast) -> str:
     return f"/sign-in/at/{providers_token(cast.tenant_id)}"
 
 
+def key_of(cast: Cast, who: PageClient, **query: str) -> str:
+    """What the buttons of the providers carry in this browser."""
+    found = re.search(r"[?;&]key=([\w-]+)", who.get(place_of(cast), query_string=query).text)
+    assert found is not None
+    return found.group(1)
+
+
 def leave(cast: Cast, who: PageClient, found: UUID, **query: str) -> str:
-    """Set out to a provider; returns the address at it."""
+    """Set out to a provider by its button; returns the address at it."""
+    query["key"] = key_of(cast, who)
     answer = who.get(f"{place_of(cast)}/{found}", query_string=query)
     assert answer.status_code == 303, answer.text
     return answer.location

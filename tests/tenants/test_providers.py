@@ -31,6 +31,7 @@ from tests.tenants.at_provider import (
     ask_for,
     identities_of,
     is_in,
+    key_of,
     leave,
     nobody,
     own,
@@ -496,7 +497,8 @@ def test_strangers_learn_nothing(cast: Cast, honest: Provider) -> None:
     for path in (f"/sign-in/at/{cast.slug}", f"/sign-in/at/{'A' * 64}", f"/sign-in/back/{'A' * 64}"):
         assert who.get(path).status_code == 404
     # A link of another tenant opens no provider of this one, nor do that tenant's admins.
-    assert who.get(f"{place_of(theirs)}/{found}").status_code == 404
+    key = key_of(cast, who)
+    assert who.get(f"{place_of(theirs)}/{found}", query_string={"key": key}).status_code == 404
     charlie = theirs.client("charlie")
     assert charlie.get(f"settings/providers/{found}").status_code == 404
     assert charlie.post(f"settings/providers/{found}/removal").status_code == 404

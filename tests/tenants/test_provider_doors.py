@@ -6,12 +6,22 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from app.kernel import clock
+from app.kernel.db import atomic
+from app.kernel.errors import Conflict
+from app.kernel.scope import directory_scope
+from app.tenants import queries, service
+from app.tenants.providers import service as providers
+from app.tenants.providers.models import IdentityProvider
+from app.tenants.providers.queries import list_providers
 from app.tenants.providers.rules import FLOW_WITHIN
+from app.tenants.providers.service import ProviderInput
 from tests.cast import Cast, PageClient
-from tests.fakes.oidc_server import Provider
+from tests.fakes.oidc_server import Person, Provider
 from tests.tenants.at_provider import (
+    ask_for,
     is_in,
     key_of,
     leave,
@@ -23,6 +33,7 @@ from tests.tenants.at_provider import (
     through,
     written_down,
 )
+from tests.threads import at_once
 
 
 @pytest.mark.parametrize("key", [None, "", "guessed", "é", "None"])
@@ -90,3 +101,68 @@ def test_a_button_pressed_before_somebody_signed_in_leads_back_to_the_page(cast:
     assert nia.get(back).status_code == 303
     answer = nia.get(f"{place_of(cast)}/{found}", query_string={"key": key})
     assert urlsplit(answer.location).path == place_of(cast)
+
+
+def _rule(cast: Cast) -> str:
+    with directory_scope():
+        return queries.get_tenant_by_slug(cast.slug).sign_in_rule
+
+
+def test_a_provider_that_everybody_needs_stays_ready(cast: Cast) -> None:
+    ready, unready = written_down(cast), written_down(cast, is_ready=False)
+    ask_for(cast, "provider")
+    emptied = ProviderInput("Acme ID", "", "", "acme.example", None)
+    with cast.scope():
+        with pytest.raises(Conflict):
+            providers.remove_provider(ready)
+        with pytest.raises(Conflict):
+            providers.change_provider(ready, emptied)
+        providers.remove_provider(unready)
+        providers.change_provider(ready, ProviderInput("Acme", "other", "", "acme.example", None))
+        assert [(row.name, row.is_ready) for row in list_providers()] == [("Acme", True)]
+    ask_for(cast, "any")
+    with cast.scope():
+        providers.change_provider(ready, emptied)
+
+
+def test_a_rule_that_nobody_could_keep_is_not_set(cast: Cast) -> None:
+    written_down(cast, is_ready=False)
+    with cast.scope(), pytest.raises(Conflict):
+        service.set_sign_in_rule("provider")
+    assert _rule(cast) == "any"
+
+
+def test_the_page_says_why_a_rule_cannot_be_set(cast: Cast, honest: Provider) -> None:
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("alice"))
+    alice = own(cast, "alice")
+    assert sign_in(cast, alice, found).status_code == 303
+    with cast.scope():
+        providers.change_provider(found, ProviderInput("Acme ID", "", "", "acme.example", None))
+    answer = alice.post("settings/sign-in", {"rule": "provider"})
+    assert answer.status_code == 422 and "no identity provider that is ready" in answer.text
+
+
+@pytest.mark.parametrize("act", ["remove", "empty"] * 2)
+def test_at_the_same_moment_one_of_the_two_gives_way(cast: Cast, act: str) -> None:
+    found = written_down(cast)
+    given = ProviderInput("Acme ID", "", "", "acme.example", None)
+    taken = {
+        "remove": lambda: providers.remove_provider(found),
+        "empty": lambda: providers.change_provider(found, given),
+    }
+    results = at_once(cast, lambda: service.set_sign_in_rule("provider"), taken[act])
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "NoneType"]
+    with cast.scope():
+        is_ready = any(row.is_ready for row in list_providers())
+    assert is_ready == (_rule(cast) == "provider")
+
+
+def test_the_way_past_a_broken_provider_is_seen_where_none_is_left(cast: Cast) -> None:
+    written_down(cast)
+    ask_for(cast, "provider")
+    with cast.scope(), atomic() as session:
+        session.execute(update(IdentityProvider).values(client_id=""))
+    alice = own(cast, "alice", "two_steps")
+    assert "Come in without it" in alice.get(place_of(cast)).text
+    assert alice.post(place_of(cast)).status_code == 303 and is_in(cast, alice)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,14 @@ from app.kernel.db import atomic
 from app.kernel.errors import Conflict
 from app.kernel.scope import directory_scope
 from app.tenants import queries, service
+from app.tenants.accounts.client import Client
+from app.tenants.accounts.service import Vouched, begin_session
 from app.tenants.providers import service as providers
 from app.tenants.providers.models import IdentityProvider
 from app.tenants.providers.queries import list_providers
 from app.tenants.providers.rules import FLOW_WITHIN
 from app.tenants.providers.service import ProviderInput
-from tests.cast import Cast, PageClient
+from tests.cast import PASSWORD, Cast, PageClient
 from tests.fakes.oidc_server import Person, Provider
 from tests.tenants.at_provider import (
     ask_for,
@@ -166,3 +169,33 @@ def test_the_way_past_a_broken_provider_is_seen_where_none_is_left(cast: Cast) -
     alice = own(cast, "alice", "two_steps")
     assert "Come in without it" in alice.get(place_of(cast)).text
     assert alice.post(place_of(cast)).status_code == 303 and is_in(cast, alice)
+
+
+def test_who_came_through_another_tenants_provider_shows_who_they_are_and_is_linked(
+    cast: Cast, others: Cast, honest: Provider
+) -> None:
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("bob"))
+    with directory_scope():
+        vouched = Vouched(others.tenant_id, clock.now())
+        _row, secret = begin_session(cast.users["bob"], "provider", Client("127.0.0.1", ""), vouched)
+    bob = PageClient(cast.app, cast.slug, secret)
+    refused = sign_in(cast, bob, found)
+    button = re.search(r'href="(/account/verify\?next=[^"]+)"', refused.text)
+    assert refused.status_code == 422 and button is not None
+    assert bob.get(button.group(1)).status_code == 200
+    target = parse_qs(urlsplit(button.group(1)).query)["next"][0]
+    assert bob.post("/account/verify", {"password": PASSWORD, "next": target}).location == place_of(cast)
+    assert sign_in(cast, bob, found).status_code == 303 and is_in(cast, bob)
+
+
+def test_who_is_signed_in_as_somebody_else_is_told_and_can_sign_out(cast: Cast, honest: Provider) -> None:
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("bob"))
+    dana = own(cast, "dana")
+    refused = sign_in(cast, dana, found)
+    assert refused.status_code == 422 and f"{cast.email('dana')} is signed in" in refused.text
+    assert 'action="/sign-out"' in refused.text and "/account/verify" not in refused.text
+    answer = dana.post("/sign-out", {"next": place_of(cast)})
+    assert parse_qs(urlsplit(answer.location).query) == {"next": [place_of(cast)]}
+    assert not is_in(cast, dana)

@@ -71,8 +71,8 @@ def leave(provider_id: UUID) -> tuple[str, int] | Response:
     our page is shown it first: nobody is sent off, and signed in, by a link of somebody else's."""
     _check_token()
     if not _is_pressed_here():
-        wish = {name: request.args.get(name) for name in ("next", "again")}
-        return redirect(url_for("providers.choose", token=providers_token(g.tenant.id), **wish), code=303)
+        target, again, token = request.args.get("next"), request.args.get("again"), providers_token(g.tenant.id)
+        return redirect(url_for("providers.choose", token=token, next=target, again=again), code=303)
     try:
         address, flow = service.begin_flow(provider_id, again="again" in request.args)
     except Refused as refused:
@@ -171,11 +171,11 @@ def _ask_whether(arrival: Arrival, target: str | None) -> tuple[str, int]:
 def _refuse(refused: Refused) -> tuple[str, int]:
     """The page that says why, in words that help its reader and nobody else; the log has the rest."""
     _log.warning("provider_refused", reason=refused.reason, detail=refused.detail if refused.reason == "fault" else "")
-    token, is_here = providers_token(g.tenant.id), bool(current_user.is_authenticated) and current_user.is_proved
-    own_way = "accounts.verify" if is_here else "accounts.sign_in"
+    token = providers_token(g.tenant.id)
+    own_way = "accounts.verify" if current_user.is_authenticated else "accounts.sign_in"
     words = {"reason": refused.reason, "tenant_name": g.tenant.name, "token": token}
     again = url_for("providers.choose", token=token)
-    return render_template("providers/refused.html", own_way=url_for(own_way, next=again), **words), 422
+    return render_template("providers/refused.html", own_way=url_for(own_way, next=again), again=again, **words), 422
 
 
 def _remembered(answer: Response) -> Response:

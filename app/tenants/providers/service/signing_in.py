@@ -34,7 +34,7 @@ from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import Flow, ProviderFault
 from app.tenants.providers.rules import Claims, fresh_until, vouches_for
 
-Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "taken", "left", "full"]
+Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "other", "taken", "left", "full"]
 
 
 class Refused(Exception):
@@ -146,7 +146,7 @@ def _link(provider: IdentityProvider, claims: Claims, visitor: Visitor | None) -
         raise Refused("foreign", email)
     user = tenants.find_user_by_email(email)
     if user is not None and not (visitor and visitor.user_id == user.id and visitor.is_proved):
-        raise Refused("known")
+        raise Refused("other" if visitor and visitor.user_id != user.id else "known")
     if user is not None and queries.is_known_otherwise(provider.id, user.id):
         raise Refused("taken", email)
     user = _bring_in(provider, email, claims, user)

@@ -123,11 +123,12 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.custody.departing import views as departing
     from app.demo.guide import views as guide
     from app.desk import navigation
-    from app.runtime import http
+    from app.runtime import http, peer
     from app.tenants import access, words
     from app.tenants.examples import views as examples
     from app.web import shell
 
+    peer.init_app(app, settings.trusted_proxies)
     http.init_app(app)
     for endpoint in http.ENDPOINTS:
         access.public(app.view_functions[endpoint])

@@ -21,7 +21,7 @@ from app.tenants import audit, queries
 from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.password_rules import fault_of
 from app.tenants.accounts.passwords import hashed
-from app.tenants.accounts.rules import SIGN_IN_RULES
+from app.tenants.accounts.rules import PROVIDER, SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
 from app.tenants.joining.withdrawing import withdraw_invites_of
@@ -29,6 +29,7 @@ from app.tenants.key_service import add_api_key, revoke_keys_of
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.plan import check_seat
+from app.tenants.providers.queries import has_ready_provider
 from app.tenants.rules import (
     NARROWED_ROLES,
     ROLES,
@@ -240,12 +241,15 @@ def change_settings(changes: dict[str, Any]) -> None:
 def set_sign_in_rule(rule: str) -> None:
     """Ask everybody of the tenant to sign in this way from their next request on.
 
-    Raises Invalid for an unknown rule. That whoever sets it keeps to it themselves is for the caller to see to.
+    Raises Invalid for an unknown rule, and Conflict for the tenant's provider where none is ready. That whoever sets it
+    keeps to it themselves is for the caller to see to.
     """
     if rule not in SIGN_IN_RULES:
         raise Invalid("There is no such rule.", [Fault("/rule", f"one of {', '.join(SIGN_IN_RULES)}")])
     with atomic():
         tenant = queries.get_tenant_locked(scope.tenant_id())
+        if rule == PROVIDER and not has_ready_provider():
+            raise Conflict("No identity provider is ready.", [Fault("/rule", "no identity provider is ready")])
         if tenant.sign_in_rule != rule:
             audit.record(
                 "sign_in_rule.changed",

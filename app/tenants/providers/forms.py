@@ -14,6 +14,7 @@ from app.web.forms import PageForm
 NOBODY = "nobody"
 PROVIDER_SENTENCES = {
     "/issuer": _l("The provider does not answer there, or calls itself by another name. Copy the issuer exactly."),
+    "/client_id": _l("Everybody has to sign in through this provider, so that it needs its client ID and secret."),
     "/domains": _l("Write domains such as example.com, each on a line."),
 }
 

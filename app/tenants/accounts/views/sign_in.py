@@ -102,11 +102,11 @@ def passkey_sign_in() -> Answer:
 @access.signed_in
 @access.vouched
 def sign_out() -> Response:
-    """End this session."""
+    """End this session, and lead to the next one."""
     service.end_session(current_user.id, current_user.session_id)
     logout_user()
     session.clear()
-    return redirect(url_for("accounts.sign_in"), code=303)
+    return redirect(url_for("accounts.sign_in", next=request.form.get("next")), code=303)
 
 
 def _second_step(form: CodeForm, wrong: str = "") -> Answer:

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from app.config import Settings
 from app.kernel import clock, scope, sealing
-from app.kernel.db import atomic, get_row
+from app.kernel.db import atomic, db, get_row
 from app.kernel.errors import Conflict, Fault, Invalid
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_new
@@ -19,6 +19,7 @@ from app.tenants import audit
 from app.tenants import queries as tenants
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.rules import PROVIDER
+from app.tenants.models import Tenant
 from app.tenants.providers import protocol, queries
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import ProviderFault
@@ -63,9 +64,14 @@ def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
 
 
 def change_provider(provider_id: UUID, given: ProviderInput) -> None:
-    """Change what is known of a provider; its issuer stays. Raises NotFound, and Invalid as add_provider does."""
+    """Change what is known of a provider; its issuer stays.
+
+    Raises NotFound, Invalid as add_provider does, and Conflict at /client_id where it is the last one that is ready and
+    the tenant asks everybody to come through its provider.
+    """
     domains = _check(given)
     with atomic():
+        tenant = tenants.get_tenant_locked(scope.tenant_id())
         row = get_row(IdentityProvider, provider_id, lock=True)
         before = _told(row)
         for name, value in _values(given, domains).items():
@@ -73,6 +79,7 @@ def change_provider(provider_id: UUID, given: ProviderInput) -> None:
         if given.secret.strip():
             row.sealed_secret = _sealed(given.secret)
         row.changed_at = clock.now()
+        _refuse_without_provider(tenant)
         after = {**_told(row), "secret_changed": bool(given.secret.strip())}
         audit.record("provider.changed", "provider", row.id, before=before, after=after)
 
@@ -80,16 +87,15 @@ def change_provider(provider_id: UUID, given: ProviderInput) -> None:
 def remove_provider(provider_id: UUID) -> None:
     """Trust a provider no more; sessions that were nothing but its word end.
 
-    Raises NotFound, and Conflict for the last one where the tenant asks everybody to come through its provider.
+    Raises NotFound, and Conflict for the last one that is ready where the tenant asks everybody to come through its
+    provider.
     """
     with atomic() as session:
-        tenants.lock_settings()
-        row = get_row(IdentityProvider, provider_id, lock=True)
         tenant = tenants.get_tenant_locked(scope.tenant_id())
-        if tenant.sign_in_rule == PROVIDER and len(queries.list_providers()) == 1:
-            raise Conflict("Everybody has to sign in through this provider. Ask for another way first.")
+        row = get_row(IdentityProvider, provider_id, lock=True)
         session.execute(delete(Identity).where(Identity.provider_id == row.id))
         session.delete(row)
+        _refuse_without_provider(tenant)
         accounts.withdraw_vouching(tenant.id)
         audit.record("provider.removed", "provider", row.id, before=_told(row))
 
@@ -113,6 +119,14 @@ def unlink(provider_id: UUID, identity_id: UUID) -> None:
         session.delete(row)
         accounts.withdraw_vouching(scope.tenant_id(), row.user_id)
         audit.record("provider.unlinked", "user", row.user_id, before={"subject": row.subject})
+
+
+def _refuse_without_provider(tenant: Tenant) -> None:
+    """The tenant's row is locked, so that nobody asks everybody to come through a provider that is just being taken."""
+    db.session.flush()
+    if tenant.sign_in_rule == PROVIDER and not queries.has_ready_provider():
+        fault = Fault("/client_id", "is needed while everybody signs in through this provider")
+        raise Conflict("Everybody has to sign in through this provider. Ask for another way first.", [fault])
 
 
 def _check(given: ProviderInput) -> list[str]:

@@ -150,11 +150,14 @@ def _claim(place: UUID | None) -> list[Any]:
 
 
 def _give_back(place: UUID | None, rows: list[Any]) -> None:
-    """Free what was claimed and not begun for whoever comes next; what somebody has claimed since is theirs."""
+    """Free what was claimed and not begun for whoever comes next; what somebody has claimed since is theirs.
+
+    The claim was no try: behind jobs that take long a row would be given up after few real ones.
+    """
     table = _table_of(place)
     mine = tuple_(table.id, table.attempts).in_([(row.id, row.attempts) for row in rows])
     with atomic() as session:
-        session.execute(update(table).where(mine).values(claimed_until=None))
+        session.execute(update(table).where(mine).values(claimed_until=None, attempts=table.attempts - 1))
 
 
 def _forget_done(place: UUID | None, now: datetime) -> None:

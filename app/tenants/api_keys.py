@@ -33,10 +33,11 @@ def read_key(header: str) -> KeyText | None:
     if scheme.lower() != "bearer" or not key.startswith(_PREFIX) or len(key) != len(_PREFIX) + _BYTES * 4 // 3:
         return None
     try:
-        raw = urlsafe_b64decode(key.removeprefix(_PREFIX).encode("ascii"))
+        # What is no base64 is passed over, so that there may be fewer bytes than a tenant's id has.
+        tenant_id = UUID(bytes=urlsafe_b64decode(key.removeprefix(_PREFIX).encode("ascii"))[:16])
     except ValueError:
         return None
-    return KeyText(UUID(bytes=raw[:16]), _hash(key))
+    return KeyText(tenant_id, _hash(key))
 
 
 def _hash(key: str) -> str:

@@ -147,6 +147,22 @@ def check() -> None:
     click.echo("The migrations make what the models say.")
 
 
+@click.group()
+def work() -> None:
+    """Look at what jobs have left undone."""
+
+
+@work.command()
+def failed() -> int:
+    """Name the jobs that have failed, wherever one was given up; then the exit status is 1."""
+    from app.kernel import outbox
+
+    troubles = outbox.list_troubles()
+    for place, job, error in troubles:
+        click.echo(f"{place}: {job}: {error}")
+    return int(bool(troubles))
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--sql", is_flag=True, help="Print the SQL that makes the database roles, for psql, and do nothing else.")

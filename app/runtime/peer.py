@@ -1,4 +1,4 @@
-"""Who is at the other end of the socket: what only the operator's own machine may see is decided here."""
+"""Who is at the other end of the socket: what only the operator's own machine may see, or be told, is decided here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_local(request: Request) -> bool:
     """
     if any(request.headers.get(name) for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded")):
         return False
-    return _is_loopback(_socket_address(request)) and _is_loopback(_host(request))
+    return is_loopback(_socket_address(request)) and is_loopback(_host(request))
 
 
 def _socket_address(request: Request) -> str:
@@ -28,7 +28,8 @@ def _host(request: Request) -> str:
     return urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname or ""
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Whether this host name or number is this machine, by itself and not by what a name server says."""
     if name == "localhost":
         return True
     try:

@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from app.config import Settings
 from app.delivery.service import queue_message
 from app.delivery.webhooks import courier, queries, service
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.delivery.webhooks.rules import FAILING_FOR, KINDS, OLD_SECRET_FOR, WAITS
 from app.delivery.webhooks.service import EndpointInput
-from app.kernel import clock
+from app.kernel import clock, sealing
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.ids import new_id
@@ -186,6 +187,27 @@ def test_both_secrets_sign_while_one_is_replaced(cast: Cast, server: Receiver) -
     carry_due(cast)
     got = server.requests[1]
     assert len(got.headers["webhook-signature"].split()) == 1
+
+
+def test_under_another_secret_key_a_try_ends_and_a_new_secret_signs(
+    cast: Cast, server: Receiver, settings: Settings
+) -> None:
+    listen(cast, server)
+    told(cast)
+    sealing.init("another secret key of the installation")
+    try:
+        assert carry_due(cast) == 1
+        [row] = deliveries(cast)
+        assert (row.state, row.error) == ("waiting", "The secret can be read no more; make a new one.")
+        assert row.claimed_until is None and server.requests == [] and endpoint(cast).failing_since is not None
+        with cast.scope():
+            new = service.rotate_secret("hook")
+        clock.shift(60)
+        assert carry_due(cast) == 1 and deliveries(cast)[0].state == "delivered"
+        [got] = server.requests
+        assert len(got.headers["webhook-signature"].split()) == 1 and Webhook(new).verify(got.body, got.headers)
+    finally:
+        sealing.init(settings.secret_key)
 
 
 def test_no_secret_stands_in_the_database(cast: Cast, server: Receiver) -> None:

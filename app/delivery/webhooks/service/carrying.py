@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.delivery.webhooks.rules import TEST, Outcome, is_hopeless, judge, readable_answer
-from app.delivery.webhooks.secrets import signed_headers
+from app.delivery.webhooks.secrets import SecretLost, signed_headers
 from app.delivery.webhooks.service.deliveries import give_up_waiting
 from app.delivery.webhooks.service.endpoints import private_receivers
 from app.kernel import clock
@@ -121,11 +121,11 @@ def _claim(endpoint: WebhookEndpoint, most: int) -> list[Claimed]:
 
 
 def _send(claimed: Claimed) -> Outcome:
-    headers = signed_headers(claimed.message_id, claimed.body, claimed.sealed_secrets, clock.now())
     begun = time.monotonic()
     try:
+        headers = signed_headers(claimed.message_id, claimed.body, claimed.sealed_secrets, clock.now())
         answer = client.send("POST", claimed.url, headers, claimed.body.encode(), private=private_receivers())
-    except (AddressRefused, client.Unreachable) as error:
+    except (SecretLost, AddressRefused, client.Unreachable) as error:
         return Outcome(None, error=str(error), took_ms=_since(begun))
     words = readable_answer(answer.body, dict(answer.headers))
     return Outcome(answer.status, words, took_ms=_since(begun), retry_after=answer.headers.get("retry-after"))

@@ -32,6 +32,7 @@ from tests.cast import Cast
 from tests.delivery.hooks import carry_due, listen, loopback_allowed, told
 from tests.factories.loop import make_answer
 from tests.receiver import Receiver
+from tests.threads import at_once
 from tests.urls import NAMES, TEXTS
 
 
@@ -329,6 +330,21 @@ def test_endpoints_are_checked_and_bounded(cast: Cast, others: Cast, server: Rec
             service.add_endpoint("hook-1", EndpointInput(server.url, KINDS))
     with others.scope(), pytest.raises(NotFound):
         queries.get_endpoint("hook-1")
+
+
+def test_the_same_added_twice_at_once_is_made_once_and_shown_once(
+    cast: Cast, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    monkeypatch.setattr(service.endpoints, "resolve", lambda *_address: both.wait(30))
+    given = EndpointInput(server.url, KINDS)
+    made = at_once(cast, *[lambda: service.add_endpoint("hook", given)] * 2)
+    [refused] = [one for one in made if isinstance(one, Conflict)]
+    assert [fault.pointer for fault in refused.faults] == ["/key"]
+    [(_endpoint, secret)] = [one for one in made if not isinstance(one, Exception)]
+    told(cast)
+    carry_due(cast)
+    assert Webhook(secret).verify(server.requests[0].body, server.requests[0].headers)
 
 
 def test_old_deliveries_are_forgotten_though_nothing_more_is_told(cast: Cast, server: Receiver) -> None:

@@ -106,11 +106,7 @@ def test_what_is_never_taken_is_given_up_and_can_be_replayed(cast: Cast, server:
     listen(cast, server)
     told(cast)
     server.status, server.body = 500, b"<script>no</script>"
-    shift = 0.0
-    for wait in [*WAITS, timedelta()]:
-        carry_due(cast)
-        shift += wait.total_seconds() * 1.2 + 1
-        clock.shift(round(shift))
+    fail_to_the_end(cast)
     [dead] = deliveries(cast)
     assert dead.state == "dead" and dead.attempts == len(WAITS) + 1 == len(server.requests)
     assert dead.answer == "<script>no</script>" and carry_due(cast) == 0
@@ -159,19 +155,49 @@ def test_gone_switches_off_at_once_and_a_new_start_is_clean(cast: Cast, server: 
     assert (found.is_active, found.disabled_reason, found.failing_since) == (True, None, None)
 
 
+def fail_to_the_end(cast: Cast, begun: float = 0.0) -> float:
+    """Carry what is due for as long as a delivery is tried, from `begun` (seconds of shift); returns its end."""
+    for wait in [*WAITS, timedelta()]:
+        carry_due(cast)
+        begun += wait.total_seconds() * 1.2 + 1
+        clock.shift(round(begun))
+    return begun
+
+
 def test_days_of_nothing_but_failures_switch_off(cast: Cast, server: Receiver) -> None:
     listen(cast, server)
     server.status = 500
     told(cast)
-    carry_due(cast)
-    clock.shift(round((FAILING_FOR - timedelta(minutes=1)).total_seconds()))
+    fail_to_the_end(cast)
+    assert deliveries(cast)[0].state == "dead" and endpoint(cast).is_active, "two days are not five"
+    clock.shift(round(FAILING_FOR.total_seconds()))
+    told(cast, reference="2")
+    assert carry_due(cast) == 1 and endpoint(cast).is_active, "a single failure, however long after the one before"
+    fail_to_the_end(cast, FAILING_FOR.total_seconds())
+    found = endpoint(cast)
+    assert (found.is_active, found.disabled_reason) == (False, "failing")
+
+
+def test_another_address_starts_with_a_clean_slate(cast: Cast, server: Receiver) -> None:
+    listen(cast, server)
+    told(cast)
+    with cast.scope():
+        [under_way] = service.claim_due(1)
+    server.status = 410
+    with cast.scope():
+        service.put_endpoint("hook", EndpointInput(server.url + "/new", KINDS))
+        service.carry(under_way)
+    found = endpoint(cast)
+    assert (found.is_active, found.failing_since) == (True, None), "what the old address says is not the new one's"
+    server.status = 500
     told(cast, reference="2")
     carry_due(cast)
-    assert endpoint(cast).is_active
-    clock.shift(round((FAILING_FOR + timedelta(minutes=1)).total_seconds()))
-    told(cast, reference="3")
-    carry_due(cast)
-    assert endpoint(cast).disabled_reason == "failing"
+    assert endpoint(cast).failing_since is not None
+    with cast.scope():
+        service.put_endpoint("hook", EndpointInput(server.url + "/new", KINDS[:1]))
+        assert queries.get_endpoint("hook").failing_since is not None
+        service.put_endpoint("hook", EndpointInput(server.url, KINDS))
+    assert endpoint(cast).failing_since is None
 
 
 def test_both_secrets_sign_while_one_is_replaced(cast: Cast, server: Receiver) -> None:

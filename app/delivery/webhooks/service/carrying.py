@@ -78,7 +78,8 @@ def carry(claimed: Claimed) -> None:
         if endpoint is None or delivery is None or delivery.claim != claimed.claim:
             return
         _record(delivery, outcome)
-        _learn(endpoint, outcome, is_test=claimed.kind == TEST)
+        if claimed.url == endpoint.url:  # what an address that was given up says is not the new one's
+            _learn(endpoint, outcome, delivery)
 
 
 def _free_and_due() -> Any:
@@ -145,13 +146,15 @@ def _record(delivery: WebhookDelivery, outcome: Outcome) -> None:
     delivery.ended_at = None if verdict.state == "waiting" else now
 
 
-def _learn(endpoint: WebhookEndpoint, outcome: Outcome, *, is_test: bool) -> None:
-    """What a try says about its endpoint. A test that fails says nothing: somebody is trying things out."""
+def _learn(endpoint: WebhookEndpoint, outcome: Outcome, delivery: WebhookDelivery) -> None:
+    """What a try says about its endpoint. A test that fails says nothing: somebody is trying things out. Days of
+    failures count once a message has had all its tries: where little is told, two failures may lie weeks apart."""
     if outcome.is_success:
         endpoint.failing_since = None
-    elif not is_test:
+    elif delivery.kind != TEST:
         endpoint.failing_since = endpoint.failing_since or clock.now()
-        if outcome.is_gone or is_hopeless(endpoint.failing_since, clock.now()):
+        is_given_up = delivery.state == "dead"
+        if outcome.is_gone or (is_given_up and is_hopeless(endpoint.failing_since, clock.now())):
             _switch_off(endpoint, "gone" if outcome.is_gone else "failing")
 
 

@@ -116,6 +116,8 @@ def _values(given: EndpointInput) -> dict[str, object]:
 
 def _change(endpoint: WebhookEndpoint, given: EndpointInput) -> None:
     before, was_active = _told(endpoint), endpoint.is_active
+    if given.url != endpoint.url:
+        endpoint.failing_since = None
     for name, value in _values(given).items():
         setattr(endpoint, name, value)
     if given.is_active and not was_active:

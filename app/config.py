@@ -56,7 +56,8 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         default=None,
         validation_alias=_named("SMTP_URL"),
-        description="smtp://user:password@host:port or smtps://…. Unset, embedded only: the development mailbox.",
+        description="smtp://user:password@host:port or smtps://…. A password goes to another machine over TLS only "
+        "(smtps://, or smtp:// where the server offers STARTTLS). Unset, embedded only: the development mailbox.",
     )
     mail_from: str = Field(
         default="feedback@heed.localhost",

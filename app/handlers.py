@@ -53,7 +53,7 @@ from app.partners import events as partners
 from app.runtime import metrics
 from app.surveys.answering import jobs as answering_jobs
 from app.surveys.answering import queries as answering
-from app.surveys.answering.events import FollowUpAnswered, ResponseSaved, ResponseSubmitted
+from app.surveys.answering.events import FollowUpAnswered, ResponseReleased, ResponseSaved, ResponseSubmitted
 from app.surveys.outreach import events as outreach
 from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
@@ -103,6 +103,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     ResponseSubmitted: (cases.open_case_for_response, figures.roll_up_response),
     ResponseSaved: (cases.open_case_when_settled, figures.roll_up_response),
     FollowUpAnswered: (cases.hear_follow_up,),
+    # One that was over the plan has opened its case and was told of; it comes to count.
+    ResponseReleased: (figures.roll_up_response,),
     # A case is watched until its clocks are stopped, and its customer asked once it is closed.
     case_events.ClockStarted: (cases.record_breach,),
     case_events.PauseStarted: (cases.end_long_wait,),

@@ -15,8 +15,9 @@ def sync_subscription(tenant_id: UUID, *, event_id: str) -> None:
 
 def check_subscription(tenant_id: UUID) -> None:
     """Nobody has asked for a day."""
+    hearing.plan_next_day()
     hearing.sync_subscription()
-    metering.send_unsent_reports()
+    metering.catch_up()
 
 
 def report_usage(tenant_id: UUID, *, kind: str, month: str) -> None:

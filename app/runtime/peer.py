@@ -1,5 +1,5 @@
-"""Who is at the other end: of the socket, where what only the operator's own machine may see is decided, and of the
-proxies that the operator has put in between."""
+"""Who is at the other end: of the socket, where what only the operator's own machine may see or be told is decided, and
+of the proxies that the operator has put in between."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def is_local(request: Request) -> bool:
     """
     if any(request.headers.get(name) for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded")):
         return False
-    return _is_loopback(_socket_address(request)) and _is_loopback(_host(request))
+    return is_loopback(_socket_address(request)) and is_loopback(_host(request))
 
 
 def _socket_address(request: Request) -> str:
@@ -74,7 +74,8 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Whether this host name or number is this machine, by itself and not by what a name server says."""
     if name == "localhost":
         return True
     try:

@@ -15,6 +15,8 @@ from app.billing import queries, rules
 from app.billing.models import UsageCounter
 from app.billing.service import counting
 from app.delivery.service import withdraw_message
+from app.delivery.webhooks.rules import KINDS
+from app.delivery.webhooks.service import EndpointInput, put_endpoint
 from app.kernel import clock, tokens
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
@@ -205,6 +207,25 @@ def test_an_upgrade_lets_them_count_oldest_first(payer: Cast, monkeypatch: pytes
     assert (marks(payer), seen(payer)) == ([False, False, False, True, True], (52, 2))
     payer.run_jobs()
     assert payer.api().get("figures/nps").get_json()["rows"][0]["n"] == 3
+
+
+def test_what_an_upgrade_lets_count_is_no_news_to_other_systems(payer: Cast) -> None:
+    """They heard of it when it came in, or were not there yet; its case is open already."""
+    make_free(payer)
+    fill(payer)
+    with payer.scope():
+        make_response({"nps": 0})
+        make_response({"nps": 9})
+    payer.run_jobs()
+    with payer.scope():
+        put_endpoint("late", EndpointInput("https://8.8.8.8/", KINDS))
+    set_subscription(payer, status="active")
+    with payer.scope():
+        release_over_plan()
+    payer.run_jobs()
+    assert payer.api().get("webhooks/late/deliveries").get_json()["data"] == []
+    assert payer.api().get("figures/nps").get_json()["rows"][0]["n"] == 2
+    assert len(payer.api().get("cases").get_json()["data"]) == 1
 
 
 def test_two_releases_and_new_answers_at_once_count_exactly(payer: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

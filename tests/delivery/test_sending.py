@@ -282,6 +282,23 @@ def test_user_and_password_are_read_from_the_url(cast: Cast) -> None:
         assert server.logins == [("ana@example.com", "p:ass/word")] and len(server.mails) == 1
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_a_password_goes_to_no_other_machine_without_tls(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(host: Any, *rest: Any, **named: Any) -> Any:
+        return known("127.0.0.1" if host == "mail.example" else host, *rest, **named)
+
+    known = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with smtp.serve(cast.app, credentials="ana:secret@") as server:
+        with smtp.pointed_at(cast.app, server.url.replace("127.0.0.1", "mail.example")):
+            message = queue()
+            drain(cast)
+        assert server.logins == [] and server.mails == [] and state(message) == "queued"
+        assert message.error == (
+            "The mail server mail.example offers no TLS (STARTTLS), so the password of SMTP_URL was not sent to it."
+        )
+
+
 def test_an_address_in_other_letters(cast: Cast, server: smtp.Server) -> None:
     queue(to_address="用户@bücher.example")
     queue(to_address="ana@bücher.example")

@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from app.config import Settings
 from app.delivery.service import queue_message
 from app.delivery.webhooks import courier, queries, service
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.delivery.webhooks.rules import FAILING_FOR, KINDS, OLD_SECRET_FOR, WAITS
 from app.delivery.webhooks.service import EndpointInput
-from app.kernel import clock
+from app.kernel import clock, sealing
 from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.ids import new_id
@@ -31,6 +32,7 @@ from tests.cast import Cast
 from tests.delivery.hooks import carry_due, listen, loopback_allowed, told
 from tests.factories.loop import make_answer
 from tests.receiver import Receiver
+from tests.threads import at_once
 from tests.urls import NAMES, TEXTS
 
 
@@ -104,11 +106,7 @@ def test_what_is_never_taken_is_given_up_and_can_be_replayed(cast: Cast, server:
     listen(cast, server)
     told(cast)
     server.status, server.body = 500, b"<script>no</script>"
-    shift = 0.0
-    for wait in [*WAITS, timedelta()]:
-        carry_due(cast)
-        shift += wait.total_seconds() * 1.2 + 1
-        clock.shift(round(shift))
+    fail_to_the_end(cast)
     [dead] = deliveries(cast)
     assert dead.state == "dead" and dead.attempts == len(WAITS) + 1 == len(server.requests)
     assert dead.answer == "<script>no</script>" and carry_due(cast) == 0
@@ -157,19 +155,49 @@ def test_gone_switches_off_at_once_and_a_new_start_is_clean(cast: Cast, server: 
     assert (found.is_active, found.disabled_reason, found.failing_since) == (True, None, None)
 
 
+def fail_to_the_end(cast: Cast, begun: float = 0.0) -> float:
+    """Carry what is due for as long as a delivery is tried, from `begun` (seconds of shift); returns its end."""
+    for wait in [*WAITS, timedelta()]:
+        carry_due(cast)
+        begun += wait.total_seconds() * 1.2 + 1
+        clock.shift(round(begun))
+    return begun
+
+
 def test_days_of_nothing_but_failures_switch_off(cast: Cast, server: Receiver) -> None:
     listen(cast, server)
     server.status = 500
     told(cast)
-    carry_due(cast)
-    clock.shift(round((FAILING_FOR - timedelta(minutes=1)).total_seconds()))
+    fail_to_the_end(cast)
+    assert deliveries(cast)[0].state == "dead" and endpoint(cast).is_active, "two days are not five"
+    clock.shift(round(FAILING_FOR.total_seconds()))
+    told(cast, reference="2")
+    assert carry_due(cast) == 1 and endpoint(cast).is_active, "a single failure, however long after the one before"
+    fail_to_the_end(cast, FAILING_FOR.total_seconds())
+    found = endpoint(cast)
+    assert (found.is_active, found.disabled_reason) == (False, "failing")
+
+
+def test_another_address_starts_with_a_clean_slate(cast: Cast, server: Receiver) -> None:
+    listen(cast, server)
+    told(cast)
+    with cast.scope():
+        [under_way] = service.claim_due(1)
+    server.status = 410
+    with cast.scope():
+        service.put_endpoint("hook", EndpointInput(server.url + "/new", KINDS))
+        service.carry(under_way)
+    found = endpoint(cast)
+    assert (found.is_active, found.failing_since) == (True, None), "what the old address says is not the new one's"
+    server.status = 500
     told(cast, reference="2")
     carry_due(cast)
-    assert endpoint(cast).is_active
-    clock.shift(round((FAILING_FOR + timedelta(minutes=1)).total_seconds()))
-    told(cast, reference="3")
-    carry_due(cast)
-    assert endpoint(cast).disabled_reason == "failing"
+    assert endpoint(cast).failing_since is not None
+    with cast.scope():
+        service.put_endpoint("hook", EndpointInput(server.url + "/new", KINDS[:1]))
+        assert queries.get_endpoint("hook").failing_since is not None
+        service.put_endpoint("hook", EndpointInput(server.url, KINDS))
+    assert endpoint(cast).failing_since is None
 
 
 def test_both_secrets_sign_while_one_is_replaced(cast: Cast, server: Receiver) -> None:
@@ -186,6 +214,27 @@ def test_both_secrets_sign_while_one_is_replaced(cast: Cast, server: Receiver) -
     carry_due(cast)
     got = server.requests[1]
     assert len(got.headers["webhook-signature"].split()) == 1
+
+
+def test_under_another_secret_key_a_try_ends_and_a_new_secret_signs(
+    cast: Cast, server: Receiver, settings: Settings
+) -> None:
+    listen(cast, server)
+    told(cast)
+    sealing.init("another secret key of the installation")
+    try:
+        assert carry_due(cast) == 1
+        [row] = deliveries(cast)
+        assert (row.state, row.error) == ("waiting", "The secret can be read no more; make a new one.")
+        assert row.claimed_until is None and server.requests == [] and endpoint(cast).failing_since is not None
+        with cast.scope():
+            new = service.rotate_secret("hook")
+        clock.shift(60)
+        assert carry_due(cast) == 1 and deliveries(cast)[0].state == "delivered"
+        [got] = server.requests
+        assert len(got.headers["webhook-signature"].split()) == 1 and Webhook(new).verify(got.body, got.headers)
+    finally:
+        sealing.init(settings.secret_key)
 
 
 def test_no_secret_stands_in_the_database(cast: Cast, server: Receiver) -> None:
@@ -307,6 +356,21 @@ def test_endpoints_are_checked_and_bounded(cast: Cast, others: Cast, server: Rec
             service.add_endpoint("hook-1", EndpointInput(server.url, KINDS))
     with others.scope(), pytest.raises(NotFound):
         queries.get_endpoint("hook-1")
+
+
+def test_the_same_added_twice_at_once_is_made_once_and_shown_once(
+    cast: Cast, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    monkeypatch.setattr(service.endpoints, "resolve", lambda *_address: both.wait(30))
+    given = EndpointInput(server.url, KINDS)
+    made = at_once(cast, *[lambda: service.add_endpoint("hook", given)] * 2)
+    [refused] = [one for one in made if isinstance(one, Conflict)]
+    assert [fault.pointer for fault in refused.faults] == ["/key"]
+    [(_endpoint, secret)] = [one for one in made if not isinstance(one, Exception)]
+    told(cast)
+    carry_due(cast)
+    assert Webhook(secret).verify(server.requests[0].body, server.requests[0].headers)
 
 
 def test_old_deliveries_are_forgotten_though_nothing_more_is_told(cast: Cast, server: Receiver) -> None:

@@ -41,6 +41,8 @@ class StripeServer:
     calls: list[tuple[str, str]] = field(default_factory=list)
     fail: dict[str, str] = field(default_factory=dict)
     """Path prefix -> `500`, `after` (done, then 500), `card` (402), `slow` (after what `hold` lets go)."""
+    refused: set[str] = field(default_factory=set)
+    """The identifiers of the meter events that are not taken."""
     before_answer: Callable[[str], None] | None = None
     """Called with the path once the answer is made and before it is sent."""
 
@@ -165,6 +167,8 @@ class StripeServer:
             return self._change(self.subscriptions[parts[1]], values)
         if path == "invoices":
             return self._page_of_invoices(values)
+        if path == "billing/meter_events" and values["identifier"] in self.refused:
+            return 400, {"error": {"type": "invalid_request_error", "code": "timestamp_too_far_in_past"}}
         if path == "billing/meter_events":
             self.meter_events.setdefault(values["identifier"], values)
             return 200, {"object": "billing.meter_event", **values}

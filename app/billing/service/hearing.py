@@ -67,6 +67,14 @@ def sync_subscription() -> None:
     raise Conflict("The subscription keeps changing.")
 
 
+def plan_next_day() -> None:
+    """Have Stripe asked again in a day, whatever becomes of today's question."""
+    with atomic():
+        row = queries.lock_subscription()
+        if row is not None:
+            _ask_again(row)
+
+
 def _current(known: list[Known]) -> Known | None:
     """The subscription that counts: of several a paid one, of these the largest plan's, of equal ones the oldest."""
     live = [one for one in reversed(known) if rules.is_live(one.status)]

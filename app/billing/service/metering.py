@@ -16,6 +16,7 @@ from app.billing.models import UsageCounter, UsageReport
 from app.billing.service.counting import REPORT_EVERY
 from app.kernel import clock
 from app.kernel.db import atomic, db, find_row
+from app.kernel.errors import HeedError
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 
@@ -83,10 +84,30 @@ def send_usage_report(report_id: UUID) -> None:
             sent.sent_at = clock.now()
 
 
+def catch_up() -> None:
+    """Set down and send what the hourly looks have left: they end when Stripe is away for longer than a job is tried,
+    and begin again here. Raises StripeAway."""
+    now = clock.now()
+    for month in (rules.month_of(now - timedelta(days=now.day)), rules.month_of(now)):
+        for kind in rules.KINDS:
+            report_usage(kind, month)
+    send_unsent_reports()
+
+
 def send_unsent_reports() -> int:
-    """Send every report that Stripe has not taken; returns how many there were. Raises StripeAway."""
+    """Send every report that Stripe has not taken; returns how many there were. Raises the first trouble that Stripe
+    made, once all were tried: one that is refused holds up no other."""
     with atomic():
         waiting = [report.id for report in queries.list_unsent_reports()]
-    for report_id in waiting:
-        send_usage_report(report_id)
+    troubles = [trouble for report_id in waiting if (trouble := _try_to_send(report_id)) is not None]
+    if troubles:
+        raise troubles[0]
     return len(waiting)
+
+
+def _try_to_send(report_id: UUID) -> HeedError | None:
+    try:
+        send_usage_report(report_id)
+    except HeedError as trouble:
+        return trouble
+    return None

@@ -24,6 +24,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import UUID
 
 from app.delivery.rules import LONGEST_ERROR, HandOver, envelope_address, is_one_line, judge_reply
+from app.runtime.peer import is_loopback
 
 TIMEOUT_SECONDS = 10
 _GO_AHEAD = 354
@@ -43,6 +44,10 @@ class Outgoing:
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+
+
+class _NoTls(Exception):
+    """The server would have been told a password that everybody on the way could read."""
 
 
 def greeting_name(host: str | None) -> str:
@@ -166,6 +171,7 @@ def _connection(url: SplitResult, greeting: str) -> Iterator[smtplib.SMTP]:
             server.starttls(context=ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         if url.username:
+            _refuse_in_clear(server, url.hostname or "localhost")
             server.login(unquote(url.username), unquote(url.password or ""))
         yield server
     finally:
@@ -173,6 +179,14 @@ def _connection(url: SplitResult, greeting: str) -> Iterator[smtplib.SMTP]:
         with suppress(smtplib.SMTPException, OSError):
             server.quit()
         server.close()
+
+
+def _refuse_in_clear(server: smtplib.SMTP, host: str) -> None:
+    """Let no password leave this machine without TLS: whoever stands between could have struck out the offer."""
+    if not isinstance(server.sock, ssl.SSLSocket) and not is_loopback(host):
+        raise _NoTls(
+            f"The mail server {host} offers no TLS (STARTTLS), so the password of SMTP_URL was not sent to it."
+        )
 
 
 def _open(url: SplitResult, greeting: str) -> smtplib.SMTP:
@@ -186,7 +200,7 @@ def _open(url: SplitResult, greeting: str) -> smtplib.SMTP:
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"[:LONGEST_ERROR]
-    return f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    return (str(error) if isinstance(error, _NoTls) else f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
 
 
 def _text(answer: bytes | str) -> str:

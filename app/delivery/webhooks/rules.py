@@ -33,7 +33,7 @@ receiver that comes back is not met by all of them at once."""
 MOST_WAIT = timedelta(hours=12)
 """The longest that a Retry-After is followed."""
 FAILING_FOR = timedelta(days=5)
-"""An endpoint that has failed for this long without one success is switched off."""
+"""An endpoint that has failed for this long without one success is switched off, once a message is given up."""
 OLD_SECRET_FOR = timedelta(hours=24)
 """How long the secret before the newest still signs."""
 KEPT = timedelta(days=30)

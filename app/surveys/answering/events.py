@@ -23,6 +23,13 @@ class ResponseSaved(Event):
 
 
 @dataclass(frozen=True)
+class ResponseReleased(Event):
+    """A response that was over the plan counts from now on; all else was done about it when it came in."""
+
+    response_id: UUID
+
+
+@dataclass(frozen=True)
 class FollowUpAnswered(Event):
     """An answer to a follow-up is complete, or a part of it was saved and its customer has had time to go on."""
 

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.delivery.webhooks.rules import TEST, Outcome, is_hopeless, judge, readable_answer
-from app.delivery.webhooks.secrets import signed_headers
+from app.delivery.webhooks.secrets import SecretLost, signed_headers
 from app.delivery.webhooks.service.deliveries import give_up_waiting
 from app.delivery.webhooks.service.endpoints import private_receivers
 from app.kernel import clock
@@ -78,7 +78,8 @@ def carry(claimed: Claimed) -> None:
         if endpoint is None or delivery is None or delivery.claim != claimed.claim:
             return
         _record(delivery, outcome)
-        _learn(endpoint, outcome, is_test=claimed.kind == TEST)
+        if claimed.url == endpoint.url:  # what an address that was given up says is not the new one's
+            _learn(endpoint, outcome, delivery)
 
 
 def _free_and_due() -> Any:
@@ -121,11 +122,11 @@ def _claim(endpoint: WebhookEndpoint, most: int) -> list[Claimed]:
 
 
 def _send(claimed: Claimed) -> Outcome:
-    headers = signed_headers(claimed.message_id, claimed.body, claimed.sealed_secrets, clock.now())
     begun = time.monotonic()
     try:
+        headers = signed_headers(claimed.message_id, claimed.body, claimed.sealed_secrets, clock.now())
         answer = client.send("POST", claimed.url, headers, claimed.body.encode(), private=private_receivers())
-    except (AddressRefused, client.Unreachable) as error:
+    except (SecretLost, AddressRefused, client.Unreachable) as error:
         return Outcome(None, error=str(error), took_ms=_since(begun))
     words = readable_answer(answer.body, dict(answer.headers))
     return Outcome(answer.status, words, took_ms=_since(begun), retry_after=answer.headers.get("retry-after"))
@@ -145,13 +146,15 @@ def _record(delivery: WebhookDelivery, outcome: Outcome) -> None:
     delivery.ended_at = None if verdict.state == "waiting" else now
 
 
-def _learn(endpoint: WebhookEndpoint, outcome: Outcome, *, is_test: bool) -> None:
-    """What a try says about its endpoint. A test that fails says nothing: somebody is trying things out."""
+def _learn(endpoint: WebhookEndpoint, outcome: Outcome, delivery: WebhookDelivery) -> None:
+    """What a try says about its endpoint. A test that fails says nothing: somebody is trying things out. Days of
+    failures count once a message has had all its tries: where little is told, two failures may lie weeks apart."""
     if outcome.is_success:
         endpoint.failing_since = None
-    elif not is_test:
+    elif delivery.kind != TEST:
         endpoint.failing_since = endpoint.failing_since or clock.now()
-        if outcome.is_gone or is_hopeless(endpoint.failing_since, clock.now()):
+        is_given_up = delivery.state == "dead"
+        if outcome.is_gone or (is_given_up and is_hopeless(endpoint.failing_since, clock.now())):
             _switch_off(endpoint, "gone" if outcome.is_gone else "failing")
 
 

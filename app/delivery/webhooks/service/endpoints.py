@@ -58,10 +58,10 @@ def add_endpoint(key: str, given: EndpointInput) -> tuple[WebhookEndpoint, str]:
     """Make a new endpoint; returns (endpoint, its secret, shown this once). Raises Conflict for a key that is taken,
     else as put_endpoint."""
     with atomic():
-        if find_by_key(WebhookEndpoint, key) is not None:
+        found = find_by_key(WebhookEndpoint, key)
+        endpoint, secret = (found, None) if found is not None else put_endpoint(key, given)
+        if secret is None:  # also when somebody has made it since we looked; what was changed of theirs is taken back
             raise Conflict("There is a webhook with this key already.", [Fault("/key", "taken")])
-        endpoint, secret = put_endpoint(key, given)
-        assert secret is not None
         return endpoint, secret
 
 
@@ -116,6 +116,8 @@ def _values(given: EndpointInput) -> dict[str, object]:
 
 def _change(endpoint: WebhookEndpoint, given: EndpointInput) -> None:
     before, was_active = _told(endpoint), endpoint.is_active
+    if given.url != endpoint.url:
+        endpoint.failing_since = None
     for name, value in _values(given).items():
         setattr(endpoint, name, value)
     if given.is_active and not was_active:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from app.billing.service.counting import count_one, cover, lock_room
 from app.kernel.db import atomic, db
-from app.kernel.events import Event, publish_all
-from app.surveys.answering.events import ResponseSaved, ResponseSubmitted
+from app.kernel.events import publish_all
+from app.surveys.answering.events import ResponseReleased
 from app.surveys.answering.models import Response
 
 _BATCH = 200
@@ -55,9 +55,5 @@ def _release_some(month: date) -> int:
         for response in released:
             response.over_plan_month = None
         cover("responses", month, len(released))
-        publish_all([_event_of(response) for response in released])
+        publish_all([ResponseReleased(response.id) for response in released])
         return len(released)
-
-
-def _event_of(response: Response) -> Event:
-    return ResponseSubmitted(response.id) if response.status == "completed" else ResponseSaved(response.id)

@@ -181,7 +181,7 @@ def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
-def _members() -> Select[tuple[Membership, User]]:
+def _members() -> Select[Membership, User]:
     return (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)

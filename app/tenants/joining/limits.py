@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 from flask import request
 
@@ -14,7 +14,8 @@ from app.tenants.access import member
 from app.tenants.accounts.addresses import checked_address
 from app.tenants.joining.models import TeamInvite
 
-View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 BY_ONE_MEMBER = "60 per hour; 200 per day"
 TO_ONE_ADDRESS = "5 per hour; 10 per day"
@@ -29,13 +30,12 @@ def typed_address() -> str:
         return typed
 
 
-def few_letters(view: View) -> View:
+def few_letters(view: Callable[P, R]) -> Callable[P, R]:
     """For the routes that send invitations, counted together: whoever invites has no end of addresses, and whoever is
     invited never asked for it. The counts of an address are those of all tenants."""
     by_one = limiter.shared_limit(BY_ONE_MEMBER, "inviter", key_func=lambda: str(member().user_id))
     to_one = limiter.shared_limit(TO_ONE_ADDRESS, "invited", key_func=_invited)
-    limited: View = by_one(to_one(view))
-    return limited
+    return by_one(to_one(view))
 
 
 def _invited() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ from app.insights.figures.models import RollupCell, RollupFact
 from app.insights.scorecards.models import ScorecardMonth, ScorecardSnapshot
 from app.kernel import clock
 from app.kernel.db import atomic, db
+from app.kernel.scope import Actor, acting, tenant_scope
+from app.loop.cases import service as cases
 from app.loop.cases.models import Case, CaseEvent
 from app.surveys.answering.models import Answer, Response
 from app.surveys.outreach.models import Interaction, Invitation
@@ -39,6 +42,8 @@ from app.tenants.trail.commands import audit as audit_command
 from app.tenants.trail.models import AuditSeal, AuditWord
 from tests.audits import list_audit
 from tests.cast import Cast
+from tests.factories.journeys import make_touchpoint
+from tests.factories.loop import make_case
 from tests.house.life import make_world
 from tests.house.world import World
 
@@ -123,7 +128,7 @@ def test_whatever_is_old_goes_and_no_figure_moves(application: OpenAPI) -> None:
         choose(world.cast)
         assert run(world.cast)
         assert figures_of(world.cast) == before
-        # What the tenant has set up itself stays, and so do the audit and what was told to other systems (30 days).
+        # What the tenant has set up itself stays, and what was told to other systems does for 30 days.
         held = text_of(world.cast, but=MACHINES)
         left = {about: mark for mark, about in world.texts.meaning.items() if mark in held and about in ABOUT_CUSTOMERS}
         with world.cast.scope():
@@ -150,7 +155,7 @@ def assert_same_but_for_the_plan(cast: Cast, before: str) -> None:
     assert before
 
 
-MACHINES = ("audit_events", "audit_words", "webhook_deliveries", "idempotency_records", "messages")
+MACHINES = ("webhook_deliveries", "idempotency_records", "messages")
 ABOUT_CUSTOMERS = {
     "name of a customer",
     "an address",
@@ -224,6 +229,25 @@ def test_one_that_opened_a_case_goes_with_its_case(application: OpenAPI) -> None
             assert db.session.scalar(free) is None
             scored = select(Answer.id).where(Answer.response_id.in_(blank), Answer.number.is_not(None)).limit(1)
             assert db.session.scalar(scored)
+
+
+def test_the_name_of_a_partners_author_goes_with_the_case(cast: Cast) -> None:
+    with cast.scope(), acting(Actor("user", cast.users["bob"], "Bob")):
+        make_touchpoint("delivery", partner="pats")
+        number = make_case().number
+    with tenant_scope(cast.tenant_id, cast.partner_id), acting(Actor("user", cast.users["pat"], "Pat of the vans")):
+        cases.add_fact(number, "It fell off")
+    cast.run_jobs()
+    with cast.scope(), acting(Actor("user", cast.users["bob"], "Bob")):
+        cases.close_case(number, "rejected", "Nothing to do")
+    clock.shift(YEARS)
+    choose(cast)
+    assert run(cast)
+    with cast.scope():
+        labels = db.session.execute(select(CaseEvent.kind, CaseEvent.actor_label).order_by(CaseEvent.id)).all()
+    assert {row[0]: row[1] for row in labels} == {"opened": "Bob", "partner_added": "", "closed": "Bob"}
+    names = re.findall(r"<strong>(.*?)</strong>", cast.client("alice").get(f"cases/{number}").text)
+    assert len([name for name in names if "Vans" in name]) == 1 and "Heed" not in "".join(names), names
 
 
 def told_of(cast: Cast, address: str) -> Customer:

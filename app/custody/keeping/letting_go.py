@@ -35,6 +35,8 @@ from app.tenants.trail.rules import LETTING_GO
 _HANDED_OVER = ("sent", "uncertain", "failed")
 _TOLD = literal("message", Text)
 """The one part of an event's data that somebody has written."""
+_STAFF_LABEL = case((loop.CaseEvent.actor_kind == "partner", ""), else_=loop.CaseEvent.actor_label)
+"""Who acted, where it was one of ours: a partner's people are not ours to name."""
 _QUIET = {"synchronize_session": False}
 
 
@@ -99,7 +101,7 @@ def _due_cases(cutoff: datetime) -> Select[Any]:
 def _let_go_cases(ids: Sequence[UUID]) -> None:
     """The case, its clocks, causes and outcome stay; words go."""
     blank: Mapping[type[Any], dict[str, Any]] = {
-        loop.CaseEvent: {"text": None, "data": loop.CaseEvent.data.op("-")(_TOLD)},
+        loop.CaseEvent: {"text": None, "data": loop.CaseEvent.data.op("-")(_TOLD), "actor_label": _STAFF_LABEL},
         loop.CaseContact: {"note": None},
         loop.CaseResolution: {"action_taken": "", "message_to_customer": None},
         loop.CaseClosure: {"note": None, "reopened_because": None},

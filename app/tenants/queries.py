@@ -57,6 +57,11 @@ def get_tenant_by_slug(slug: str) -> Tenant:
     return found
 
 
+def find_tenant_ever(slug: str) -> Tenant | None:
+    """The tenant with this slug, also one that is closed or gone (*directory*)."""
+    return db.session.scalar(select(Tenant).where(Tenant.slug == slug))
+
+
 def find_user(user_id: UUID) -> User | None:
     """The user with this id (*directory*)."""
     return db.session.get(User, user_id)

@@ -30,7 +30,7 @@ def departure_asked_letter(user_id: UUID) -> Letter | None:
             language=language,
             subject=_("%(tenant)s is about to be deleted", tenant=tenant.name),
             paragraphs=(
-                _("An administrator asked Heed to delete %(tenant)s with everything in it.", tenant=tenant.name),
+                _who_asked(tenant),
                 _(
                     "Until %(moment)s (UTC) everything works as ever, and every administrator can keep it.",
                     moment=until,
@@ -40,6 +40,15 @@ def departure_asked_letter(user_id: UUID) -> Letter | None:
             button=(_("Look at it, or keep it"), _page(tenant)),
             small=(_("You get this because you are an administrator there."),),
         )
+
+
+def _who_asked(tenant: Tenant) -> str:
+    departure = queries.find_running(tenant.id)
+    user = tenants.find_user(departure.asked_by) if departure is not None and departure.asked_by else None
+    if user is None:
+        return _("Whoever runs Heed for you has asked to delete %(tenant)s with everything in it.", tenant=tenant.name)
+    who = user.name or user.email
+    return _("%(who)s asked Heed to delete %(tenant)s with everything in it.", who=who, tenant=tenant.name)
 
 
 def departure_taken_back_letter(user_id: UUID) -> Letter | None:

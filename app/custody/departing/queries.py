@@ -13,6 +13,7 @@ from app.custody.keeping.models import Retention
 from app.kernel import clock, tokens
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.tenants import queries as tenants
 
 
 def find_departure(departure_id: UUID, *, lock: bool = False) -> Departure | None:
@@ -33,6 +34,12 @@ def find_running(tenant_id: UUID, *, lock: bool = False) -> Departure | None:
     """The departure of this tenant that nobody has taken back."""
     query = select(Departure).where(Departure.tenant_id == tenant_id, Departure.taken_back_at.is_(None))
     return db.session.scalar(query.with_for_update() if lock else query)
+
+
+def find_closed(slug: str) -> UUID | None:
+    """The tenant with this short name if its removal has begun, also if it is over (*directory*)."""
+    tenant = tenants.find_tenant_ever(slug)
+    return tenant.id if tenant is not None and tenant.closed_at is not None else None
 
 
 def is_held() -> bool:

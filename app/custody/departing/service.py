@@ -71,14 +71,18 @@ def ask_to_depart(user_id: UUID | None, typed: str) -> Departure:
         return departure
 
 
-def take_back() -> None:
-    """Keep the tenant of the scope after all; all admins are told. Twice changes nothing."""
+def take_back() -> bool:
+    """Keep the tenant of the scope after all; all admins are told. Twice changes nothing. False when it is too late, or
+    it goes at once: whoever wanted that gave nobody days in which to keep it."""
     with atomic():
         departure = queries.find_running(scope.tenant_id(), lock=True)
-        if departure is None or departure.closed_at is not None:
-            return
+        if departure is None:
+            return True
+        if departure.is_at_once or departure.closed_at is not None:
+            return False
         _take_back(departure, tenants.get_tenant_locked(scope.tenant_id()))
         _tell_admins("departure_taken_back")
+        return True
 
 
 def _take_back(departure: Departure, tenant: Tenant, **why: object) -> None:

@@ -45,8 +45,10 @@ def ask() -> tuple[str, int] | AnyResponse:
 @permission("data.delete")
 def keep() -> AnyResponse:
     """Keep it after all."""
-    service.take_back()
-    flash(_("It is kept. Nothing is deleted."), "success")
+    if service.take_back():
+        flash(_("It is kept. Nothing is deleted."), "success")
+    else:
+        flash(_("It is too late: whoever runs Heed for you has it deleted at once."), "danger")
     return redirect(url_for("departing.index", tenant=tenant().slug), code=303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from threading import Barrier, Thread
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
 from app.tenants import queries as tenants
-from app.tenants.accounts import queries
+from app.tenants.accounts import queries, service
 from app.tenants.accounts.commands import reset_second_step
 from app.tenants.accounts.models import Authenticator, RecoveryCode
 from tests.cast import PASSWORD, Cast, PageClient
@@ -172,6 +173,25 @@ def test_new_recovery_codes_end_the_old_ones(cast: Cast) -> None:
     assert [give(half_way(cast), code) for code in (old[0], new[0])] == [422, 303]
 
 
+def test_of_many_who_make_new_codes_at_once_the_last_ones_are_good(cast: Cast) -> None:
+    alice = cast.client("alice")
+    set_up_app(alice)
+    together = Barrier(4)
+
+    def run() -> None:
+        with cast.app.app_context(), directory_scope():
+            together.wait()
+            service.renew_recovery_codes(cast.users["alice"], "")
+
+    threads = [Thread(target=run) for _turn in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with directory_scope():
+        assert queries.second_steps(cast.users["alice"]).codes_left == 10
+
+
 def test_neither_secret_nor_codes_are_kept_as_they_are(cast: Cast) -> None:
     key, codes = set_up_app(cast.client("alice"))
     with directory_scope():
@@ -263,6 +283,25 @@ def test_another_tenants_rule_does_not_bind(cast: Cast, others: Cast) -> None:
 def _ask(cast: Cast, rule: str) -> None:
     with directory_scope(), atomic():
         tenants.get_tenant_by_slug(cast.slug).sign_in_rule = rule
+
+
+def test_a_session_is_worth_no_more_than_what_its_person_has_left(cast: Cast) -> None:
+    """Whoever takes the last second step away passes no rule that asks for one."""
+    alice = cast.client("alice")
+    set_up_app(alice)
+    add_passkey(alice)
+    found = []
+    for path in (f"passkeys/{_passkey(cast)}/removal", "two-steps/app/removal"):
+        assert alice.post(f"/account/{path}").status_code == 303
+        found.append(rows(cast)[-1].way)
+    assert found == ["two_steps", "password"]
+    _ask(cast, "two_steps")
+    assert alice.get("settings/").location[:17] == "/account/stronger"
+
+
+def _passkey(cast: Cast) -> UUID:
+    with directory_scope():
+        return queries.list_passkeys(cast.users["alice"])[0].id
 
 
 def test_an_admin_sets_the_rule_that_they_keep_to_themselves(cast: Cast) -> None:

@@ -69,7 +69,10 @@ def list_passkeys(user_id: UUID) -> Sequence[Passkey]:
 
 
 def find_passkey(credential_id: bytes) -> Passkey | None:
-    """The passkey that an authenticator calls so, locked."""
+    """The passkey that an authenticator calls so, locked after its person."""
+    owner = db.session.scalar(select(Passkey.user_id).where(Passkey.credential_id == credential_id))
+    if owner is None or find_user_locked(owner) is None:
+        return None
     query = select(Passkey).where(Passkey.credential_id == credential_id).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 

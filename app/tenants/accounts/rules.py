@@ -48,6 +48,18 @@ def stronger(one: str, other: str) -> str:
     return max(one, other, key=WAYS.index)
 
 
+def weaker(one: str, other: str) -> str:
+    """The one of two ways that proves less."""
+    return min(one, other, key=WAYS.index)
+
+
+def strongest(*, has_passkey: bool, has_app: bool) -> str:
+    """The way that proves most of those that somebody with a password and these has."""
+    if has_passkey:
+        return "passkey"
+    return "two_steps" if has_app else "password"
+
+
 def is_local(target: str) -> bool:
     """Whether an address leads to a page of this site, however a browser reads it."""
     # Browsers read a backslash as a slash and drop control characters, so both could spell another host.

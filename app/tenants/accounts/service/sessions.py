@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import FRESH, PROVIDER, SESSIONS_KEPT, stronger
+from app.tenants.accounts.rules import FRESH, PROVIDER, SESSIONS_KEPT, stronger, weaker
 
 _SECRET_BYTES = 24
 
@@ -68,6 +68,16 @@ def freshen_session(session_id: str, way: str) -> None:
         row = session.get(UserSession, session_id, with_for_update=True, populate_existing=True)
         if row is not None and row.ended_at is None:
             row.fresh_until, row.way = clock.now() + FRESH, stronger(row.way, way)
+
+
+def weaken_session(session_id: str, most: str) -> None:
+    """Let a session be worth no more than this way: its person has nothing left that proves more.
+
+    Call in `atomic()`.
+    """
+    row = db.session.get(UserSession, session_id, with_for_update=True, populate_existing=True)
+    if row is not None:
+        row.way = weaker(row.way, most)
 
 
 def vouch(session_id: str, vouched: Vouched) -> None:

@@ -110,7 +110,7 @@ def sign_in_with_passkey(where: Site, challenge: str, credential: str, client: C
 def prove_again(user_id: UUID, session_id: str, password: str, code: str) -> bool:
     """Make a session fresh by the password, and a code where this person has a second step; whether both are right."""
     with atomic():
-        user = people.find_user(user_id)
+        user = queries.find_user_locked(user_id)
         if user is None or not is_right(password, user.password_hash):
             return False
         needs_code = bool(queries.second_steps(user_id))

@@ -59,6 +59,7 @@ from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
 from app.tenants import plan, row_scopes
+from app.tenants.accounts import jobs as accounts
 from app.tenants.accounts import letters as account_letters
 from app.tenants.examples import events as example_events
 from app.tenants.examples import jobs as examples
@@ -84,6 +85,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
+    # Who was refused at the sign-in page is noted for whoever they tried to be.
+    tenants.SignInRefused: (accounts.note_refusal,),
     # What was written into the audit is sealed.
     tenants.AuditRecorded: (trail.seal_audit,),
     # Who leaves leaves their cases to others, and those they stood in for, and looks around in the example no more.

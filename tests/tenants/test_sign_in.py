@@ -12,6 +12,7 @@ from app.tenants.access import safe_next
 from app.tenants.accounts import queries
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.limits import forget_tries
+from tests.queries import count_queries
 
 
 def _sign_in(client: PageClient, email: str, password: str, **more: str) -> object:
@@ -36,6 +37,17 @@ def test_wrong_password_and_unknown_address_look_the_same(cast: Cast) -> None:
     known, unknown = (answer.text for answer in answers)
     assert "alice" in known and "nobody" in unknown
     assert _steady(known.replace("alice", "x")) == _steady(unknown.replace("nobody", "x"))
+
+
+def test_they_take_the_same_work(cast: Cast) -> None:
+    """V35: who is known is not to be told by the time that it takes either."""
+    client, found = PageClient(cast.app, cast.slug), []
+    for email in (cast.email("alice"), cast.email("nobody")):
+        with count_queries() as statements:
+            client.post("/sign-in", {"email": email, "password": "not the password"})
+        found.append(statements)
+    assert found[0] == found[1]
+    assert sum(statement.startswith("INSERT") for statement in found[0]) == 1
 
 
 def _steady(page: str) -> str:

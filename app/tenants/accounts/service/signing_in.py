@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
-
 from app.kernel import clock
-from app.kernel.db import atomic, db
+from app.kernel.db import atomic
 from app.tenants import queries as people
 from app.tenants.accounts import ceremonies, codes, queries
 from app.tenants.accounts.ceremonies import BadCredential, Site
 from app.tenants.accounts.client import Client
-from app.tenants.accounts.models import Passkey, SignIn, UserSession
+from app.tenants.accounts.models import Passkey, UserSession
 from app.tenants.accounts.passwords import is_right
-from app.tenants.accounts.rules import PROVIDER, SECOND_STEP_WITHIN, SIGN_INS_KEPT
+from app.tenants.accounts.rules import PROVIDER, SECOND_STEP_WITHIN
 from app.tenants.accounts.service.sessions import Vouched, begin_session, freshen_session
+from app.tenants.accounts.service.tries import note_sign_in, refuse
 from app.tenants.accounts.state import half_way_state
 from app.tenants.models import User
 
@@ -43,14 +42,12 @@ class HalfWay:
 def sign_in_with_password(email: str, password: str, client: Client) -> Begun | HalfWay | None:
     """Begin a session, or get half way where a second step is due; None for a wrong address or password.
 
-    Takes the same time for an address that nobody has.
+    Does the same work for an address that nobody has.
     """
     user = people.find_user_by_email(email[:320])
     right = is_right(password, user.password_hash if user else None)
-    if user is None:
-        return None
-    if not right or not user.is_active:
-        _note(user.id, "password", False, client)
+    if user is None or not right or not user.is_active:
+        refuse(user.id if user else None, "password", client)
         return None
     with atomic():
         if _has_changed(user):
@@ -95,7 +92,7 @@ def sign_in_with_code(half: HalfWay, code: str, client: Client) -> Begun | None:
         if user is None:
             return None
         if not codes.take(user.id, code):
-            _note(user.id, "two_steps", False, client)
+            refuse(user.id, "two_steps", client)
             return None
         return _begin(user, "two_steps", client)
 
@@ -153,16 +150,6 @@ def _used(row: Passkey, issued: datetime, now: datetime) -> User | None:
 
 def _begin(user: User, way: str, client: Client, vouched: Vouched | None = None) -> Begun:
     with atomic():
-        _note(user.id, way, True, client)
+        note_sign_in(user.id, way, client)
         row, secret = begin_session(user.id, way, client, vouched)
     return Begun(row, user, secret)
-
-
-def _note(user_id: UUID, way: str, succeeded: bool, client: Client) -> None:
-    """Keep a try to sign in for its person to look at, and forget the oldest."""
-    now = clock.now()
-    with atomic():
-        old = delete(SignIn).where(SignIn.user_id == user_id, SignIn.at < now - SIGN_INS_KEPT)
-        db.session.execute(old)
-        where = {"address": client.address, "browser": client.browser}
-        db.session.add(SignIn(user_id=user_id, at=now, way=way, succeeded=succeeded, **where))

@@ -87,6 +87,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
     # Who was refused at the sign-in page is noted for whoever they tried to be.
     tenants.SignInRefused: (accounts.note_refusal,),
+    # What is kept of sign-ins for their person is forgotten after some weeks.
+    tenants.SignInNoted: (accounts.forget_sign_ins,),
     # What was written into the audit is sealed.
     tenants.AuditRecorded: (trail.seal_audit,),
     # Who leaves leaves their cases to others, and those they stood in for, and looks around in the example no more.

@@ -54,6 +54,13 @@ class MemberNarrowed(Event):
 
 
 @dataclass(frozen=True)
+class SignInNoted(DirectoryEvent):
+    """The first of a day as this person; what is kept of that day is forgotten in time."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
 class SignInRefused(DirectoryEvent):
     """Somebody tried to sign in as a person (who may not exist), `at` (ISO 8601), from where, and was refused."""
 

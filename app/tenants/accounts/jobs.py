@@ -13,3 +13,8 @@ def note_refusal(*, sign_in_id: str, user_id: str, way: str, at: str, address: s
     """Somebody was refused."""
     client = Client(address, browser)
     service.note_refusal(UUID(sign_in_id), UUID(user_id), way, datetime.fromisoformat(at), client)
+
+
+def forget_sign_ins(*, user_id: str) -> None:
+    """What was kept of them for their person is old enough to be forgotten."""
+    service.forget_sign_ins(UUID(user_id))

@@ -15,6 +15,9 @@ CHALLENGE_WITHIN = timedelta(minutes=5)
 SIGN_INS_KEPT = timedelta(days=90)
 SESSIONS_KEPT = timedelta(days=30)
 """Rows of sessions that nobody has come with for so long are forgotten."""
+DAY = timedelta(days=1)
+FORGOTTEN_AFTER = (DAY + LONGEST + SESSIONS_KEPT, DAY + SIGN_INS_KEPT)
+"""So long after a person's first try of a day its sessions, and then all its tries, are old enough to be forgotten."""
 
 PROVIDER = "provider"
 WAYS = (PROVIDER, "password", "two_steps", "passkey")

@@ -36,7 +36,7 @@ from app.tenants.accounts.service.signing_in import (
     sign_in_with_passkey,
     sign_in_with_password,
 )
-from app.tenants.accounts.service.tries import note_refusal
+from app.tenants.accounts.service.tries import forget_sign_ins, note_refusal
 
 __all__ = [
     "Begun",
@@ -52,6 +52,7 @@ __all__ = [
     "end_sessions",
     "find_half_way",
     "forget_second_step",
+    "forget_sign_ins",
     "note_refusal",
     "prove_again",
     "prove_again_with_passkey",

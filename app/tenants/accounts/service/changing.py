@@ -13,9 +13,11 @@ from app.kernel.ids import new_id
 from app.tenants import queries as people
 from app.tenants.accounts import queries
 from app.tenants.accounts.addresses import checked_address
+from app.tenants.accounts.client import Client
 from app.tenants.accounts.password_rules import fault_of
 from app.tenants.accounts.passwords import hashed, is_right
 from app.tenants.accounts.service.sessions import end_sessions
+from app.tenants.accounts.service.tries import refuse
 from app.tenants.accounts.state import NEW_EMAIL, RESET, get_by_link, new_state_key
 from app.tenants.events import LetterWanted
 from app.tenants.models import User
@@ -32,7 +34,7 @@ def set_name(user_id: UUID, name: str) -> None:
         user.name = name
 
 
-def change_password(user_id: UUID, session_id: str, present: str, wanted: str) -> None:
+def change_password(user_id: UUID, session_id: str, present: str, wanted: str, client: Client) -> None:
     """Give a person another password and end their other sessions.
 
     Raises Invalid with a fault at /present for a wrong present one, at /wanted for one that is too short or guessable.
@@ -40,10 +42,14 @@ def change_password(user_id: UUID, session_id: str, present: str, wanted: str) -
     with atomic():
         user = queries.find_user_locked(user_id)
         assert user is not None
-        if not is_right(present, user.password_hash):
-            raise Invalid("This is not your present password.", [Fault("/present", "is not the present password")])
-        _set_password(user, wanted)
-        end_sessions(user_id, but=session_id)
+        is_present = is_right(present, user.password_hash)
+        if is_present:
+            _set_password(user, wanted)
+            end_sessions(user_id, but=session_id)
+        else:
+            refuse(user_id, "password", client)
+    if not is_present:
+        raise Invalid("This is not your present password.", [Fault("/present", "is not the present password")])
 
 
 def ask_reset(email: str) -> None:

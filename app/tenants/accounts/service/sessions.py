@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, update
 
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import FRESH, PROVIDER, SESSIONS_KEPT, stronger, weaker
+from app.tenants.accounts.rules import FRESH, PROVIDER, stronger, weaker
 
 _SECRET_BYTES = 24
 
@@ -50,8 +50,6 @@ def begin_session(user_id: UUID, way: str, client: Client, vouched: Vouched | No
         browser=client.browser,
     )
     with atomic() as session:
-        old = (UserSession.user_id == user_id, UserSession.seen_at < now - SESSIONS_KEPT)
-        session.execute(delete(UserSession).where(*old))
         session.add(row)
     return row, secret
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from app.kernel import clock
@@ -100,52 +99,64 @@ def sign_in_with_code(half: HalfWay, code: str, client: Client) -> Begun | None:
 def sign_in_with_passkey(where: Site, challenge: str, credential: str, client: Client) -> Begun | None:
     """Begin a session with a passkey that has checked its person; None when it proves nothing."""
     with atomic():
-        user = _take_passkey(where, challenge, credential)
+        user = _take_passkey(where, challenge, credential, client)
         return _begin(user, "passkey", client) if user else None
 
 
-def prove_again(user_id: UUID, session_id: str, password: str, code: str) -> bool:
+def prove_again(user_id: UUID, session_id: str, password: str, code: str, client: Client) -> bool:
     """Make a session fresh by the password, and a code where this person has a second step; whether both are right."""
     with atomic():
         user = queries.find_user_locked(user_id)
         if user is None or not is_right(password, user.password_hash):
+            refuse(user_id, "password", client)
             return False
         needs_code = bool(queries.second_steps(user_id))
         if needs_code and not codes.take(user_id, code):
+            refuse(user_id, "two_steps", client)
             return False
         freshen_session(session_id, "two_steps" if needs_code else "password")
         return True
 
 
-def prove_again_with_passkey(user_id: UUID, session_id: str, where: Site, challenge: str, credential: str) -> bool:
+def prove_again_with_passkey(
+    user_id: UUID, session_id: str, where: Site, challenge: str, credential: str, client: Client
+) -> bool:
     """Make a session fresh by a passkey of its person; whether it is one."""
     with atomic():
-        user = _take_passkey(where, challenge, credential)
+        user = _take_passkey(where, challenge, credential, client)
         if user is None or user.id != user_id:
             return False
         freshen_session(session_id, "passkey")
         return True
 
 
-def _take_passkey(where: Site, challenge: str, credential: str) -> User | None:
+def _take_passkey(where: Site, challenge: str, credential: str, client: Client) -> User | None:
     """Whose passkey has answered the challenge. Each challenge is taken once from each passkey."""
+    try:
+        credential_id, owner = ceremonies.key_of(credential)
+    except BadCredential:
+        return None
+    row = queries.find_passkey(credential_id)
+    if row is None:
+        return None
+    if owner not in (None, row.user_id.bytes) or not _has_answered(row, where, challenge, credential):
+        refuse(row.user_id, "passkey", client)
+        return None
+    user = people.find_user(row.user_id)
+    return user if user and user.is_active else None
+
+
+def _has_answered(row: Passkey, where: Site, challenge: str, credential: str) -> bool:
     now = clock.now()
     try:
         issued = ceremonies.issued_at(challenge, now)
-        credential_id, owner = ceremonies.key_of(credential)
-        row = queries.find_passkey(credential_id)
-        if row is None or (owner is not None and owner != row.user_id.bytes) or issued <= row.challenged_at:
-            return None
+        if issued <= row.challenged_at:
+            return False
         row.sign_count = ceremonies.check_used(where, challenge, credential, row.public_key, row.sign_count)
     except BadCredential:
-        return None
-    return _used(row, issued, now)
-
-
-def _used(row: Passkey, issued: datetime, now: datetime) -> User | None:
+        return False
     row.challenged_at, row.used_at = issued, now
-    user = people.find_user(row.user_id)
-    return user if user and user.is_active else None
+    return True
 
 
 def _begin(user: User, way: str, client: Client, vouched: Vouched | None = None) -> Begun:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.extensions import limiter
 from app.tenants import access
 from app.tenants.accounts import service
+from app.tenants.accounts.client import client
 from app.tenants.accounts.forms import AddressForm, NameForm, PasswordForm
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import account_page, bp
@@ -56,7 +57,7 @@ def change_password() -> Answer:
     form, me = PasswordForm(), current_user
     typed = (form.present.data, form.wanted.data)
     done = form.validate() and carried_out(
-        form, lambda: service.change_password(me.id, me.session_id, *typed), PASSWORD_FAULTS
+        form, lambda: service.change_password(me.id, me.session_id, *typed, client()), PASSWORD_FAULTS
     )
     if not done:
         return account_page("password", form=form), 422

@@ -168,6 +168,29 @@ def test_the_language_of_a_person_is_remembered(cast: Cast) -> None:
     assert 'lang="zh-Hans"' in client.get("settings/").text.replace("zh-Hans-CN", "zh-Hans")
 
 
+def _after_language(page: str) -> str:
+    """Where the choice of a language on this page leads."""
+    found = re.search(r'class="language-choice".*?name="next" value="([^"]*)"', page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_choosing_a_language_comes_back_to_the_same_page(cast: Cast) -> None:
+    client, here = PageClient(cast.app, cast.slug), "/sign-in?next=/account/"
+    assert _after_language(client.get(here).text) == here
+    assert _after_language(client.post("/sign-in", {"email": "", "next": "/account/"}).text) == here
+    refused = client.post("/sign-in/passkey", {"credential": "x", "next": "/account/"})
+    assert refused.status_code == 422 and _after_language(refused.text) == here
+    assert _after_language(client.get("/sign-up?x=1").text) == "/sign-up?x=1"
+
+
+def test_signing_in_keeps_the_language_of_the_browser(cast: Cast) -> None:
+    client = PageClient(cast.app, cast.slug)
+    client.post("/account/language", {"locale": "zh-Hans"})
+    client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    assert '<html lang="zh-Hans' in client.get("/account/").text
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("get", "cases/"), ("post", "cases/1/notes"), ("post", "/sign-in"), ("get", "/nothing")]
 )

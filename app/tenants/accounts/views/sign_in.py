@@ -22,7 +22,7 @@ from app.tenants.accounts.forms import CodeForm, SignInForm
 from app.tenants.accounts.service import Begun, HalfWay
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import bp, page
-from app.tenants.sessions import start_session
+from app.tenants.sessions import forget_visitor, start_session
 
 Answer = str | tuple[str, int] | Response
 
@@ -49,7 +49,7 @@ def sign_in_submit() -> Answer:
         return page("sign_in", form=form, wrong="" if form.errors else _("Address or password is wrong.")), 422
     if isinstance(found, Begun):
         return _enter(found, form.next.data)
-    session.clear()
+    forget_visitor()
     session["half_way"] = astuple(found)
     return redirect(url_for("accounts.second_step", next=form.next.data or None), code=303)
 

@@ -19,7 +19,7 @@ from app.tenants.accounts.commands import reset_second_step
 from app.tenants.accounts.models import Authenticator, RecoveryCode
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.tenants.one_time import code_of, set_up_app
-from tests.tenants.soft_key import add_passkey
+from tests.tenants.soft_key import SoftKey, add_passkey, asked
 from tests.tenants.test_sessions import change, is_in, rows, signed_in
 
 
@@ -263,6 +263,34 @@ def test_a_tenant_may_ask_for_two_steps(cast: Cast) -> None:
     assert bob.post("cases/1/notes", {"note": "x"}).status_code == 303
     set_up_app(alice)
     assert alice.get("settings/").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["app", "passkey"])
+def test_who_makes_one_is_led_back_to_where_it_was_asked_for(cast: Cast, kind: str) -> None:
+    alice, here = cast.client("alice"), f"/t/{cast.slug}/settings/"
+    _ask(cast, "two_steps")
+    page = alice.get(alice.get("settings/").location).text
+    path = {"app": "/account/two-steps/app", "passkey": "/account/passkeys"}[kind]
+    assert f'href="{path}?next={here}"' in page
+    form = alice.get(f"{path}?next={here}").text
+    assert f'name="next" value="{here}"' in form
+    if kind == "app":
+        found = re.search(r'class="key-text">([A-Z2-7 -]+)<', form)
+        assert found
+        answer = alice.post(path, {"code": code_of(found[1]), "next": here})
+    else:
+        made = SoftKey().make(asked(alice, "/account/passkeys/challenge"))
+        answer = alice.post(path, {"name": "Laptop", "credential": made, "next": here})
+    assert answer.status_code == 201 and f'class="btn btn-primary" href="{here}"' in answer.text
+    made = SoftKey().make(asked(alice, "/account/passkeys/challenge"))
+    assert alice.post("/account/passkeys", {"name": "Phone", "credential": made, "next": here}).location == here
+
+
+def test_nobody_is_led_away_from_the_site(cast: Cast) -> None:
+    alice = cast.client("alice")
+    made = SoftKey().make(asked(alice, "/account/passkeys/challenge"))
+    answer = alice.post("/account/passkeys", {"name": "Laptop", "credential": made, "next": "//evil.example/"})
+    assert answer.status_code == 201 and "evil.example" not in answer.text
 
 
 def test_a_tenant_may_ask_for_passkeys(cast: Cast) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, jsonify, redirect, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -15,7 +15,7 @@ from app.tenants import access
 from app.tenants.accounts import ceremonies, queries, service
 from app.tenants.accounts.forms import PasskeyForm
 from app.tenants.accounts.views import blueprints
-from app.tenants.accounts.views.blueprints import account_page, bp, page
+from app.tenants.accounts.views.blueprints import account_page, added, bp
 
 Answer = str | tuple[str, int] | Response
 _NOT_MADE = _l("No passkey was made. Try again; a browser that offers none cannot make one.")
@@ -25,7 +25,7 @@ _NOT_MADE = _l("No passkey was made. Try again; a browser that offers none canno
 @access.signed_in
 def passkeys() -> str:
     """The passkeys, and the form to make one."""
-    return _page(PasskeyForm())
+    return _page(PasskeyForm(next=request.args.get("next", "")))
 
 
 @bp.post("/account/passkeys/challenge")
@@ -52,10 +52,7 @@ def add_passkey() -> Answer:
     except (Invalid, Conflict):
         form.name.errors = [_NOT_MADE]
         return _page(form), 422
-    if shown:
-        return page("recovery_codes", codes=shown, done=_("From now on this passkey signs you in.")), 201
-    flash(_("From now on this passkey signs you in."))
-    return redirect(url_for("accounts.passkeys"), code=303)
+    return added(shown, _("From now on this passkey signs you in."), form.next.data or url_for("accounts.passkeys"))
 
 
 @bp.post("/account/passkeys/<uuid:passkey_id>/removal")

@@ -71,7 +71,7 @@ def renew_recovery_codes(user_id: UUID, session_id: str) -> list[str]:
 def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challenge: str, credential: str) -> list[str]:
     """Take the passkey that the browser has made; returns recovery codes as `set_up_app` does.
 
-    Raises Invalid for a bad name or credential, Conflict for one too many or one that is known.
+    Raises Invalid with a fault at /name or /credential, Conflict at /passkeys for one too many, at /id for a known one.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 60:
@@ -85,7 +85,7 @@ def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challeng
         # Counted under the lock of the person, so that no two requests both find room for the last one.
         queries.find_user_locked(user_id)
         if len(queries.list_passkeys(user_id)) >= MOST_PASSKEYS:
-            raise Conflict("There are too many passkeys.")
+            raise Conflict("There are too many passkeys.", [Fault("/passkeys", "are too many")])
         row = Passkey(
             id=new_id(),
             user_id=user_id,
@@ -102,7 +102,7 @@ def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challeng
         try:
             session.flush()
         except IntegrityError as error:
-            raise Conflict("This passkey is known already.") from error
+            raise Conflict("This passkey is known already.", [Fault("/id", "is known already")]) from error
         return _added(user_id, session_id, "passkey")
 
 

@@ -14,11 +14,17 @@ from app.kernel.errors import Conflict, Invalid
 from app.tenants import access
 from app.tenants.accounts import ceremonies, queries, service
 from app.tenants.accounts.forms import PasskeyForm
+from app.tenants.accounts.rules import MOST_PASSKEYS
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import account_page, added, bp
 
 Answer = str | tuple[str, int] | Response
-_NOT_MADE = _l("No passkey was made. Try again; a browser that offers none cannot make one.")
+_SENTENCES = {
+    "/name": _l("Name the passkey."),
+    "/credential": _l("No passkey was made. Try again; a browser that offers none cannot make one."),
+    "/passkeys": _l("There are %(most)s passkeys already. Take one away first.", most=MOST_PASSKEYS),
+    "/id": _l("This passkey is known already."),
+}
 
 
 @bp.get("/account/passkeys")
@@ -49,8 +55,8 @@ def add_passkey() -> Answer:
     sent = (form.name.data, blueprints.site(), challenge, form.credential.data or "")
     try:
         shown = service.add_passkey(me.id, me.session_id, *sent)
-    except (Invalid, Conflict):
-        form.name.errors = [_NOT_MADE]
+    except (Invalid, Conflict) as refusal:
+        form.name.errors = [_SENTENCES[refusal.faults[0].pointer]]
         return _page(form), 422
     return added(shown, _("From now on this passkey signs you in."), form.next.data or url_for("accounts.passkeys"))
 

@@ -296,6 +296,21 @@ def test_what_is_no_address_is_refused(cast: Cast, typed: str) -> None:
     assert nobody(cast).post("/account/reset", {"email": typed}).status_code in (303, 422)
 
 
+def test_word_goes_out_that_a_recovery_code_was_used_and_how_many_are_left(cast: Cast, server: Server) -> None:
+    _key, codes = set_up_app(cast.client("alice"))
+    post(server, "x")
+    server.mails.clear()
+    client = nobody(cast)
+    client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    client.renew_token()
+    assert client.post("/sign-in/second-step", {"code": codes[0]}).status_code == 303
+    post(server, "x")
+    (mail,) = server.mails
+    assert (
+        mail["Subject"] == "A recovery code was used" and "9 codes are left." in mail.get_body(("plain",)).get_content()
+    )
+
+
 def test_word_of_a_change_goes_to_the_person(cast: Cast, server: Server) -> None:
     alice = cast.client("alice")
     set_up_app(alice)

@@ -40,7 +40,7 @@ def passkeys() -> str:
 def new_passkey_challenge() -> Response:
     """What the browser needs to make a passkey."""
     me, challenge = current_user, blueprints.give_challenge()
-    known = [row.credential_id for row in queries.list_passkeys(me.id)]
+    known = [(row.credential_id, row.transports) for row in queries.list_passkeys(me.id)]
     return jsonify(ceremonies.making_options(blueprints.site(), challenge, me.id, me.email, me.name, known))
 
 

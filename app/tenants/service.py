@@ -34,6 +34,7 @@ from app.tenants.rules import (
     WHOLE,
     WORKING_ROLES,
     RowScope,
+    does_less,
     may_grant,
     password_fault,
     slug_fault,
@@ -173,7 +174,7 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
             membership.rows = WHOLE
         _refuse_without_admin()
         audit.record("member.role_changed", "user", user_id, before={"role": before}, after={"role": role})
-        if before in WORKING_ROLES and role not in WORKING_ROLES:
+        if does_less(before, role):
             publish(MemberLeft(user_id, None))
 
 

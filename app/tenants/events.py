@@ -40,7 +40,8 @@ class AuditRecorded(Event):
 
 @dataclass(frozen=True)
 class MemberLeft(Event):
-    """Somebody works here no more, or may own no cases any more; `heir_id` gets what they leave, else it is shared."""
+    """Somebody works here no more, or does less: may own no cases any more, or does not set up the tenant. `heir_id`
+    gets what they leave, else it is shared; what they may still have is left to them by whoever hears it."""
 
     user_id: UUID
     heir_id: UUID | None

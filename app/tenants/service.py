@@ -38,6 +38,7 @@ from app.tenants.rules import (
     WORKING_ROLES,
     RowScope,
     allows,
+    does_less,
     may_grant,
     password_fault,
     slug_fault,
@@ -184,7 +185,7 @@ def change_role(user_id: UUID, role: str, own_role: str, *, with_keys: bool = Fa
             withdraw_invites_of(user_id)
         if with_keys:
             revoke_keys_of(user_id)
-        if before in WORKING_ROLES and role not in WORKING_ROLES:
+        if does_less(before, role):
             publish(MemberLeft(user_id, None))
 
 

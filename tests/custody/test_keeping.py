@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from flask_openapi3 import OpenAPI
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.custody.keeping import letting_go, service
 from app.custody.keeping.models import Retention
@@ -28,6 +28,7 @@ from app.insights.figures.models import RollupCell, RollupFact
 from app.insights.scorecards.models import ScorecardMonth, ScorecardSnapshot
 from app.kernel import clock
 from app.kernel.db import atomic, db
+from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import Actor, acting, tenant_scope
 from app.loop.cases import service as cases
 from app.loop.cases.models import Case, CaseEvent
@@ -311,6 +312,25 @@ def test_it_runs_by_night_and_plans_the_next(cast: Cast) -> None:
     with cast.scope():
         assert service.apply_retention(first), "a run that is over is not run again"
     assert planned(cast) - first == timedelta(days=1)
+
+
+def test_a_night_that_nobody_tries_any_more_is_planned_anew(cast: Cast) -> None:
+    choose(cast)
+    first = planned(cast)
+    with cast.scope(), atomic():
+        db.session.execute(update(OutboxRow).where(OutboxRow.job == "apply_retention").values(dead_at=clock.now()))
+    clock.shift(3 * 24 * 3600)
+    alice = cast.client("alice")
+    assert "is not over" in alice.get("settings/data/retention").text
+    alice.post("settings/data/retention", {"response": "24", "act": "save"})
+    second = planned(cast)
+    assert timedelta() < second - clock.now() <= timedelta(days=1)
+    assert "is not over" not in alice.get("settings/data/retention").text
+    choose(cast)
+    assert planned(cast) == second > first
+    clock.shift(4 * 24 * 3600 + 60)
+    cast.run_jobs()
+    assert planned(cast) > second
 
 
 def test_broken_off_it_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -624,6 +644,19 @@ def test_the_night_is_the_tenants() -> None:
     zone = ZoneInfo("Asia/Shanghai")
     assert next_night(datetime(2026, 1, 1, 12, tzinfo=UTC), zone) == datetime(2026, 1, 1, 18, 30, tzinfo=UTC)
     assert next_night(datetime(2026, 1, 1, 18, 30, tzinfo=UTC), zone) == datetime(2026, 1, 2, 18, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param(datetime(2026, 10, 24, 23, 59, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="first"),
+        pytest.param(datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 26, 1, 30, tzinfo=UTC), id="again"),
+        pytest.param(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="left out"),
+        pytest.param(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), datetime(2026, 3, 30, 0, 30, tzinfo=UTC), id="after it"),
+    ],
+)
+def test_the_next_night_lies_ahead_also_when_clocks_change(now: datetime, expected: datetime) -> None:
+    assert next_night(now, ZoneInfo("Europe/Berlin")).astimezone(UTC) == expected
 
 
 def test_bounds() -> None:

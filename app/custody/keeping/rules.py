@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,7 +63,7 @@ def is_allowed(kind: str, months: int | None) -> bool:
 
 
 def next_night(now: datetime, zone: ZoneInfo) -> datetime:
-    """The next half past two in the tenant's zone."""
-    local = now.astimezone(zone)
-    tonight = datetime.combine(local.date(), _HOUR, zone)
-    return tonight if tonight > local else datetime.combine(local.date() + timedelta(days=1), _HOUR, zone)
+    """The next half past two in the tenant's zone, in UTC: where clocks go back, the time on the wall comes twice."""
+    today = now.astimezone(zone).date()
+    nights = (datetime.combine(today + timedelta(days=days), _HOUR, zone).astimezone(UTC) for days in (0, 1))
+    return next(night for night in nights if night > now)

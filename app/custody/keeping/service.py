@@ -20,9 +20,11 @@ from app.kernel.db import atomic, db
 from app.kernel.errors import Fault, Invalid
 from app.kernel.events import publish
 from app.kernel.inserts import insert_if_new
+from app.kernel.outbox_model import OutboxRow
 from app.tenants import audit
 from app.tenants import queries as tenants
 
+_JOB = "apply_retention"
 _BATCH = 500
 _AT_ONE_GO_SECONDS = 40.0
 """A job that runs longer is begun by another worker as well."""
@@ -46,14 +48,13 @@ def choose(terms: Terms, *, is_held: bool) -> None:
         row = find_retention(lock=True)
         before = None if row is None else {name: getattr(row, name) for name in chosen}
         if row is None:
-            next_at = next_night(clock.now(), ZoneInfo(tenants.timezone()))
-            if insert_if_new(Retention, **chosen, next_at=next_at, done={}) is None:
-                row = find_retention(lock=True)
-            else:
-                publish(RetentionDue(next_at.isoformat()), due_at=next_at)
-        if row is not None:
-            for name, value in chosen.items():
-                setattr(row, name, value)
+            insert_if_new(Retention, **chosen, next_at=clock.now(), done={})
+            row = find_retention(lock=True)
+            assert row is not None
+        for name, value in chosen.items():
+            setattr(row, name, value)
+        if not _is_planned(row):
+            _plan(row)
         _let_audit_go(before=None)  # until the next batch that this allows
         audit.record("retention.changed", "tenant", scope.tenant_id(), before=before, after=chosen)
 
@@ -114,5 +115,17 @@ def _end_run(planned: datetime) -> None:
         told: dict[str, Any] = dict(row.done)
         if told:
             audit.record("retention.applied", "tenant", scope.tenant_id(), after=told)
-        row.done, row.next_at = {}, next_night(clock.now(), ZoneInfo(tenants.timezone()))
-        publish(RetentionDue(row.next_at.isoformat()), due_at=row.next_at)
+        row.done = {}
+        _plan(row)
+
+
+def _plan(row: Retention) -> None:
+    row.next_at = next_night(clock.now(), ZoneInfo(tenants.timezone()))
+    publish(RetentionDue(row.next_at.isoformat()), due_at=row.next_at)
+
+
+def _is_planned(row: Retention) -> bool:
+    """Whether a job comes for the planned night, or is at it; one that failed too often does not come again."""
+    comes = (OutboxRow.job == _JOB) & OutboxRow.done_at.is_(None) & OutboxRow.dead_at.is_(None)
+    nights = db.session.scalars(select(OutboxRow.payload["at"].astext).where(comes))
+    return any(datetime.fromisoformat(at) == row.next_at for at in nights)

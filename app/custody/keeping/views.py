@@ -51,6 +51,7 @@ def _page(terms: Terms, *, is_held: bool, errors: Mapping[str, str] | None = Non
         said=request.form,
         due={name: count for name, count in due.items() if count},
         chosen=chosen,
+        is_late=chosen is not None and chosen.next_at <= clock.now(),
         is_tried=is_tried,
         class_words=forms.CLASS_WORDS,
         class_help=forms.CLASS_HELP,

@@ -24,6 +24,7 @@ from app.custody.exporting import jobs as export_jobs
 from app.custody.exporting import letters as export_letters
 from app.custody.keeping import events as retention
 from app.custody.keeping import jobs as retention_jobs
+from app.custody.keeping import letters as retention_letters
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
@@ -147,6 +148,7 @@ LETTERS: Mapping[str, Writer] = {
     "stand_in_lost": absence_letters.stand_in_lost_letter,
     "unpaid": billing_letters.unpaid_letter,
     "export_ready": export_letters.export_ready_letter,
+    "retention_changed": retention_letters.retention_changed_letter,
     "departure_asked": departure_letters.departure_asked_letter,
     "departure_taken_back": departure_letters.departure_taken_back_letter,
     "departure_held": departure_letters.departure_held_letter,

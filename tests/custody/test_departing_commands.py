@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -98,3 +99,13 @@ def test_the_letter_says_who_has_asked(cast: Cast, others: Cast, mail: smtp.Serv
     run_command(commands.delete, others.slug, "--confirm", others.slug)
     others.run_jobs()
     assert "Whoever runs Heed for you" in mail.mails[-1].get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": "\\ud800", "signature": {}}', '{"signature": {"ed25519": "\\ud800"}}', "[]", "1", "{}", "no JSON"]
+)
+def test_whatever_is_no_proof_is_told_in_a_sentence(app: object, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "proof.json"
+    file.write_text(text)
+    told = run_command(commands.verify, str(file))
+    assert told.return_value == 1 or "FILE is no JSON" in str(told.exception)

@@ -155,6 +155,8 @@ def test_the_audit_in_it_proves_itself(whole: World) -> None:
     assert len(rows) > 20
     for row in rows:
         assert hashlib.sha256(canonical(row)).hexdigest() == seals[row["id"]]["row_hash"]
+    assert any(None in (row["after"] or {}).values() for row in rows), "what is null inside is part of the text"
+    assert "null at its outermost level" in found.read("README.txt").decode()
 
 
 def test_it_is_one_moment(cast: Cast) -> None:

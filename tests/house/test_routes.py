@@ -55,7 +55,7 @@ FRESH = {
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
     *("team.invite", "team.change_role", "team.remove"),
-    *("audit.take_out", "data.ask", "data.take", "departing.ask"),
+    *("audit.take_out", "data.ask", "data.take", "departing.ask", "keeping.save"),
     *("identity.add", "identity.save", "identity.remove", "identity.unlink"),
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""

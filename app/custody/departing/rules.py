@@ -16,7 +16,6 @@ PAGES_LAST = timedelta(days=2)
 """For how long somebody may still pay on a page of Checkout that was opened as the doors closed: it lasts a day."""
 PROOF_LINK = timedelta(days=3650)
 PROOF = "proof"
-PERMISSION = "data.delete"
 
 KEPT = frozenset({"departures"})
 """Tables that name a tenant and keep it: the proof itself."""

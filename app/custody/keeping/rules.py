@@ -57,6 +57,15 @@ def without_words(card: Any) -> Any:
     return [without_words(one) for one in card] if isinstance(card, list) else card
 
 
+def lets_more_go(before: tuple[Terms, bool] | None, after: tuple[Terms, bool]) -> bool:
+    """Whether something may go that was kept before: a term got shorter, or a hold has ended. Both are (terms, whether
+    there is a hold); None where nobody had chosen anything."""
+    (kept, was_held), (terms, is_held) = before or (Terms(None, None, None, None), False), after
+    months = [(getattr(kept, kind), getattr(terms, kind)) for kind in CLASSES]
+    is_shorter = any(new is not None and (old is None or new < old) for old, new in months)
+    return not is_held and (was_held or is_shorter)
+
+
 def is_allowed(kind: str, months: int | None) -> bool:
     """Whether a tenant may choose this."""
     return months is None or LEAST[kind] <= months <= MOST

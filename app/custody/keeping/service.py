@@ -14,15 +14,16 @@ from app.custody.keeping import letting_go
 from app.custody.keeping.events import RetentionDue
 from app.custody.keeping.letting_go import Step
 from app.custody.keeping.models import Retention
-from app.custody.keeping.rules import CLASSES, Terms, is_allowed, next_night
+from app.custody.keeping.rules import CLASSES, Terms, is_allowed, lets_more_go, next_night
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.errors import Fault, Invalid
-from app.kernel.events import publish
+from app.kernel.events import publish, publish_all
 from app.kernel.inserts import insert_if_new
 from app.kernel.outbox_model import OutboxRow
 from app.tenants import audit
 from app.tenants import queries as tenants
+from app.tenants.events import TenantLetterWanted
 
 _JOB = "apply_retention"
 _BATCH = 500
@@ -39,7 +40,10 @@ def find_retention(*, lock: bool = False) -> Retention | None:
 
 
 def choose(terms: Terms, *, is_held: bool) -> None:
-    """Keep each class so long from tonight on. Raises Invalid for what is too short or too long."""
+    """Keep each class so long from tonight on; the other admins are told when more may go than before.
+
+    Raises Invalid for what is too short or too long.
+    """
     wrong = [kind for kind in CLASSES if not is_allowed(kind, getattr(terms, kind))]
     if wrong:
         raise Invalid("A term is out of its range.", [Fault(f"/{kind}", "out of range") for kind in wrong])
@@ -47,6 +51,7 @@ def choose(terms: Terms, *, is_held: bool) -> None:
     with atomic():
         row = find_retention(lock=True)
         before = None if row is None else {name: getattr(row, name) for name in chosen}
+        known = None if row is None else (row.terms, row.is_held)
         if row is None:
             insert_if_new(Retention, **chosen, next_at=clock.now(), done={})
             row = find_retention(lock=True)
@@ -57,6 +62,14 @@ def choose(terms: Terms, *, is_held: bool) -> None:
             _plan(row)
         _let_audit_go(before=None)  # until the next batch that this allows
         audit.record("retention.changed", "tenant", scope.tenant_id(), before=before, after=chosen)
+        if lets_more_go(known, (terms, is_held)):
+            _tell_other_admins()
+
+
+def _tell_other_admins() -> None:
+    own = scope.actor().id
+    admins = [user for _row, user in tenants.list_members(roles=("admin",)) if user.id != own]
+    publish_all([TenantLetterWanted("retention_changed", user.id) for user in admins])
 
 
 def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda: False) -> bool:

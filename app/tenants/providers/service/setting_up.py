@@ -20,11 +20,12 @@ from app.tenants import queries as tenants
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.rules import PROVIDER
 from app.tenants.models import Tenant
-from app.tenants.providers import protocol, queries
+from app.tenants.providers import protocol, queries, talks
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import ProviderFault
 from app.tenants.providers.queries import SEALED_FOR
 from app.tenants.providers.rules import MOST_DOMAINS, MOST_PROVIDERS, NEWCOMER_ROLES, read_domains
+from app.tenants.providers.talks import Busy
 
 _LONGEST = 300
 
@@ -105,8 +106,9 @@ def try_provider(provider_id: UUID) -> str | None:
     with atomic():
         issuer = get_row(IdentityProvider, provider_id).issuer
     try:
-        protocol.discover(issuer, _private())
-    except ProviderFault as fault:
+        with talks.talk():
+            protocol.discover(issuer, _private())
+    except (ProviderFault, Busy) as fault:
         return str(fault)
     return None
 
@@ -148,8 +150,9 @@ def _check_discovery(issuer: str) -> None:
     if "?" in issuer or "#" in issuer:
         raise Invalid("The issuer is no such address.", [Fault("/issuer", "has a query or a fragment")])
     try:
-        protocol.discover(issuer, _private())
-    except ProviderFault as fault:
+        with talks.talk():
+            protocol.discover(issuer, _private())
+    except (ProviderFault, Busy) as fault:
         raise Invalid("The provider does not answer as it should.", [Fault("/issuer", str(fault))]) from fault
 
 

@@ -29,12 +29,13 @@ from app.tenants.events import LetterWanted
 from app.tenants.joining import queries as joining
 from app.tenants.joining.service import accept_invite
 from app.tenants.models import User
-from app.tenants.providers import protocol, queries
+from app.tenants.providers import protocol, queries, talks
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import Flow, ProviderFault
 from app.tenants.providers.rules import Claims, fresh_until, vouches_for
+from app.tenants.providers.talks import Busy
 
-Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "other", "taken", "left", "full"]
+Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "other", "taken", "left", "full", "busy"]
 
 
 class Refused(Exception):
@@ -71,7 +72,10 @@ def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
     try:
         with atomic():
             who = queries.registration(get_row(IdentityProvider, provider_id))
-        metadata = protocol.discover(who.issuer, who.private)
+        with talks.talk():
+            metadata = protocol.discover(who.issuer, who.private)
+    except Busy as busy:
+        raise Refused("busy") from busy
     except ProviderFault as fault:
         raise Refused("fault", str(fault)) from fault
     return protocol.authorization_url(who, metadata, flow, again=again), flow
@@ -88,9 +92,12 @@ def finish_flow(
     try:
         with atomic():
             who = queries.registration(get_row(IdentityProvider, provider_id))
-        metadata = protocol.discover(who.issuer, who.private)
-        code = protocol.check_answer(who, metadata, flow, answer)
-        claims = protocol.redeem(who, metadata, flow, code, clock.now())
+        with talks.talk():
+            metadata = protocol.discover(who.issuer, who.private)
+            code = protocol.check_answer(who, metadata, flow, answer)
+            claims = protocol.redeem(who, metadata, flow, code, clock.now())
+    except Busy as busy:
+        raise Refused("busy") from busy
     except ProviderFault as fault:
         raise Refused("fault", str(fault)) from fault
     with atomic():

@@ -45,8 +45,8 @@ class ProviderInput:
 def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
     """Trust another provider, once its discovery has answered and named this very issuer.
 
-    Raises Invalid with faults at /name, /issuer, /client_id, /secret, /domains, /newcomer_role; Conflict at /issuer for
-    one that is there already.
+    Raises Invalid with faults at /name, /issuer, /domains, /newcomer_role; Conflict at /issuer/known for one that is
+    there already, and at /issuer/most for one too many.
     """
     issuer = issuer.strip()
     domains = _check(given)
@@ -54,12 +54,14 @@ def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
     with atomic():
         tenants.lock_settings()
         if len(queries.list_providers()) >= MOST_PROVIDERS:
-            raise Conflict("There are as many providers as there may be.", [Fault("/issuer", "too many providers")])
+            raise Conflict(
+                "There are as many providers as there may be.", [Fault("/issuer/most", "too many providers")]
+            )
         now = clock.now()
         values = {**_values(given, domains), "sealed_secret": _sealed(given.secret)}
         row = insert_if_new(IdentityProvider, id=new_id(), issuer=issuer, created_at=now, changed_at=now, **values)
         if row is None:
-            raise Conflict("This provider is there already.", [Fault("/issuer", "is there already")])
+            raise Conflict("This provider is there already.", [Fault("/issuer/known", "is there already")])
         audit.record("provider.added", "provider", row.id, after=_told(row))
         return row
 

@@ -83,9 +83,9 @@ def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
 
 def finish_flow(
     provider_id: UUID, flow: Flow, answer: Mapping[str, str], visitor: Visitor | None, client: Client
-) -> Begun | Arrival | None:
+) -> Begun | Arrival | Vouched:
     """Let in whom the provider has sent back: a session begins, or an arrival is told of where somebody else is signed
-    in, or (None) the running one is vouched for. Nothing is held in the database while the provider is asked.
+    in, or the running one is vouched for. Nothing is held in the database while the provider is asked.
 
     Raises NotFound for a provider that was removed meanwhile, and Refused.
     """
@@ -204,11 +204,11 @@ def _new_user(email: str, name: str) -> User:
     return user
 
 
-def _let_in(identity: Identity, claims: Claims, visitor: Visitor | None, client: Client) -> Begun | Arrival | None:
+def _let_in(identity: Identity, claims: Claims, visitor: Visitor | None, client: Client) -> Begun | Arrival | Vouched:
     user, vouched = _user_of(identity), Vouched(scope.tenant_id(), fresh_until(claims, clock.now(), FRESH))
     if visitor is None:
         return accounts.sign_in_vouched(user, vouched, client)
     if visitor.user_id != user.id:
         return Arrival(identity.id, user.email, vouched.fresh_until)
     accounts.vouch(visitor.session_id, vouched)
-    return None
+    return vouched

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import request
 from flask_babel import LazyString
@@ -40,10 +40,15 @@ class WholeField(IntegerField):
 _MOST_DIGITS = 9
 
 
-def carried_out(form: PageForm, verb: Callable[[], Any], sentences: Mapping[str, LazyString]) -> bool:
+Sentence: TypeAlias = LazyString | Callable[[str], LazyString]
+"""What a fault means, or how that is made of its detail."""
+
+
+def carried_out(form: PageForm, verb: Callable[[], Any], sentences: Mapping[str, Sentence]) -> bool:
     """Run `verb`; when it refuses, put what is wrong beside the fields of `form` and return False.
 
-    `sentences` says by pointer, in the reader's language, what each fault means; the field is the pointer's first step.
+    `sentences` says by pointer, in the reader's language, what each fault means, or makes it of the fault's detail; the
+    field is the pointer's first step.
     A refusal that is about no field of the form goes on to the error page.
     """
     try:
@@ -52,7 +57,8 @@ def carried_out(form: PageForm, verb: Callable[[], Any], sentences: Mapping[str,
         if not refusal.faults or any(field_of(fault.pointer) not in form for fault in refusal.faults):
             raise
         for fault in refusal.faults:
-            form[field_of(fault.pointer)].errors = [sentences.get(fault.pointer, fault.detail)]
+            said = sentences.get(fault.pointer, fault.detail)
+            form[field_of(fault.pointer)].errors = [said(fault.detail) if callable(said) else said]
         return False
     return True
 

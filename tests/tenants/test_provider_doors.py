@@ -199,3 +199,36 @@ def test_who_is_signed_in_as_somebody_else_is_told_and_can_sign_out(cast: Cast, 
     answer = dana.post("/sign-out", {"next": place_of(cast)})
     assert parse_qs(urlsplit(answer.location).query) == {"next": [place_of(cast)]}
     assert not is_in(cast, dana)
+
+
+def test_who_is_asked_again_learns_why_the_provider_is_no_help(cast: Cast, honest: Provider) -> None:
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    honest.person = Person(email=cast.email("alice"))
+    assert sign_in(cast, own(cast, "alice"), found).status_code == 303
+    alice = nobody(cast)
+    assert sign_in(cast, alice, found).status_code == 303
+    target = f"/t/{cast.slug}/settings/sign-in"
+    assert alice.get(through(leave(cast, alice, found, again="1", next=target))).location == target
+    words = "does not say that it has just asked"
+    assert words in alice.get("/account/verify").text
+    honest.person.authenticated_at = int(clock.now().timestamp())
+    assert alice.get(through(leave(cast, alice, found, again="1"))).status_code == 303
+    assert words not in alice.get("/account/verify").text
+
+
+@pytest.mark.usefixtures("newcomer")
+def test_the_way_to_the_provider_stays_after_a_wrong_try_and_goes_with_its_tenant(cast: Cast, honest: Provider) -> None:
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303 and nia.post("/sign-out").status_code == 303
+    nia.renew_token()
+
+    def has_way() -> list[bool]:
+        wrong = {"email": cast.email("alice"), "password": "wrong"}
+        tries = [nia.post("/sign-in", wrong), nia.post("/sign-in/passkey", {"credential": "{}"})]
+        assert [answer.status_code for answer in tries] == [422, 422]
+        return [place_of(cast) in answer.text for answer in (nia.get("/sign-in"), *tries)]
+
+    assert has_way() == [True] * 3
+    with directory_scope(), atomic():
+        queries.get_tenant_by_slug(cast.slug).closed_at = clock.now()
+    assert has_way() == [False] * 3

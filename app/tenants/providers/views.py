@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -25,6 +26,7 @@ from app.tenants import access
 from app.tenants.access import safe_next
 from app.tenants.accounts.client import client
 from app.tenants.accounts.rules import suffices
+from app.tenants.accounts.service import Begun
 from app.tenants.detours import LAST_SIGN_IN_AT, SIGN_IN_AT, providers_token
 from app.tenants.providers import queries, service
 from app.tenants.providers.models import IdentityProvider
@@ -77,8 +79,9 @@ def leave(provider_id: UUID) -> tuple[str, int] | Response:
         address, flow = service.begin_flow(provider_id, again="again" in request.args)
     except Refused as refused:
         return _refuse(refused)
+    wish = {"next": request.args.get("next"), "again": "again" in request.args}
     until = (clock.now() + FLOW_WITHIN).timestamp()
-    session[_FLOW] = {"id": str(provider_id), "until": until, "next": request.args.get("next"), **asdict(flow)}
+    session[_FLOW] = {"id": str(provider_id), "until": until, **wish, **asdict(flow)}
     return redirect(address, code=303)
 
 
@@ -99,8 +102,10 @@ def back() -> tuple[str, int] | Response:
         return _refuse(refused)
     if isinstance(came, Arrival):
         return _ask_whether(came, kept["next"])
-    if came:
+    if isinstance(came, Begun):
         start_session(came)
+    elif kept["again"] and came.fresh_until <= clock.now() and not current_user.is_proved:
+        flash(_("Your provider does not say that it has just asked you who you are. Show it in your own way."), "error")
     return _remembered(redirect(safe_next(kept["next"]), code=303))
 
 

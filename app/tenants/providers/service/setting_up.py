@@ -20,11 +20,12 @@ from app.tenants import queries as tenants
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.rules import PROVIDER
 from app.tenants.models import Tenant
-from app.tenants.providers import protocol, queries
+from app.tenants.providers import protocol, queries, talks
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import ProviderFault
 from app.tenants.providers.queries import SEALED_FOR
 from app.tenants.providers.rules import MOST_DOMAINS, MOST_PROVIDERS, NEWCOMER_ROLES, read_domains
+from app.tenants.providers.talks import Busy
 
 _LONGEST = 300
 
@@ -44,8 +45,8 @@ class ProviderInput:
 def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
     """Trust another provider, once its discovery has answered and named this very issuer.
 
-    Raises Invalid with faults at /name, /issuer, /client_id, /secret, /domains, /newcomer_role; Conflict at /issuer for
-    one that is there already.
+    Raises Invalid with faults at /name, /issuer, /domains, /newcomer_role; Conflict at /issuer/known for one that is
+    there already, and at /issuer/most for one too many.
     """
     issuer = issuer.strip()
     domains = _check(given)
@@ -53,12 +54,14 @@ def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
     with atomic():
         tenants.lock_settings()
         if len(queries.list_providers()) >= MOST_PROVIDERS:
-            raise Conflict("There are as many providers as there may be.", [Fault("/issuer", "too many providers")])
+            raise Conflict(
+                "There are as many providers as there may be.", [Fault("/issuer/most", "too many providers")]
+            )
         now = clock.now()
         values = {**_values(given, domains), "sealed_secret": _sealed(given.secret)}
         row = insert_if_new(IdentityProvider, id=new_id(), issuer=issuer, created_at=now, changed_at=now, **values)
         if row is None:
-            raise Conflict("This provider is there already.", [Fault("/issuer", "is there already")])
+            raise Conflict("This provider is there already.", [Fault("/issuer/known", "is there already")])
         audit.record("provider.added", "provider", row.id, after=_told(row))
         return row
 
@@ -105,8 +108,9 @@ def try_provider(provider_id: UUID) -> str | None:
     with atomic():
         issuer = get_row(IdentityProvider, provider_id).issuer
     try:
-        protocol.discover(issuer, _private())
-    except ProviderFault as fault:
+        with talks.talk():
+            protocol.discover(issuer, _private())
+    except (ProviderFault, Busy) as fault:
         return str(fault)
     return None
 
@@ -148,8 +152,9 @@ def _check_discovery(issuer: str) -> None:
     if "?" in issuer or "#" in issuer:
         raise Invalid("The issuer is no such address.", [Fault("/issuer", "has a query or a fragment")])
     try:
-        protocol.discover(issuer, _private())
-    except ProviderFault as fault:
+        with talks.talk():
+            protocol.discover(issuer, _private())
+    except (ProviderFault, Busy) as fault:
         raise Invalid("The provider does not answer as it should.", [Fault("/issuer", str(fault))]) from fault
 
 

@@ -29,12 +29,13 @@ from app.tenants.events import LetterWanted
 from app.tenants.joining import queries as joining
 from app.tenants.joining.service import accept_invite
 from app.tenants.models import User
-from app.tenants.providers import protocol, queries
+from app.tenants.providers import protocol, queries, talks
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import Flow, ProviderFault
 from app.tenants.providers.rules import Claims, fresh_until, vouches_for
+from app.tenants.providers.talks import Busy
 
-Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "other", "taken", "left", "full"]
+Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "other", "taken", "left", "full", "busy"]
 
 
 class Refused(Exception):
@@ -71,7 +72,10 @@ def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
     try:
         with atomic():
             who = queries.registration(get_row(IdentityProvider, provider_id))
-        metadata = protocol.discover(who.issuer, who.private)
+        with talks.talk():
+            metadata = protocol.discover(who.issuer, who.private)
+    except Busy as busy:
+        raise Refused("busy") from busy
     except ProviderFault as fault:
         raise Refused("fault", str(fault)) from fault
     return protocol.authorization_url(who, metadata, flow, again=again), flow
@@ -79,18 +83,21 @@ def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
 
 def finish_flow(
     provider_id: UUID, flow: Flow, answer: Mapping[str, str], visitor: Visitor | None, client: Client
-) -> Begun | Arrival | None:
+) -> Begun | Arrival | Vouched:
     """Let in whom the provider has sent back: a session begins, or an arrival is told of where somebody else is signed
-    in, or (None) the running one is vouched for. Nothing is held in the database while the provider is asked.
+    in, or the running one is vouched for. Nothing is held in the database while the provider is asked.
 
     Raises NotFound for a provider that was removed meanwhile, and Refused.
     """
     try:
         with atomic():
             who = queries.registration(get_row(IdentityProvider, provider_id))
-        metadata = protocol.discover(who.issuer, who.private)
-        code = protocol.check_answer(who, metadata, flow, answer)
-        claims = protocol.redeem(who, metadata, flow, code, clock.now())
+        with talks.talk():
+            metadata = protocol.discover(who.issuer, who.private)
+            code = protocol.check_answer(who, metadata, flow, answer)
+            claims = protocol.redeem(who, metadata, flow, code, clock.now())
+    except Busy as busy:
+        raise Refused("busy") from busy
     except ProviderFault as fault:
         raise Refused("fault", str(fault)) from fault
     with atomic():
@@ -197,11 +204,11 @@ def _new_user(email: str, name: str) -> User:
     return user
 
 
-def _let_in(identity: Identity, claims: Claims, visitor: Visitor | None, client: Client) -> Begun | Arrival | None:
+def _let_in(identity: Identity, claims: Claims, visitor: Visitor | None, client: Client) -> Begun | Arrival | Vouched:
     user, vouched = _user_of(identity), Vouched(scope.tenant_id(), fresh_until(claims, clock.now(), FRESH))
     if visitor is None:
         return accounts.sign_in_vouched(user, vouched, client)
     if visitor.user_id != user.id:
         return Arrival(identity.id, user.email, vouched.fresh_until)
     accounts.vouch(visitor.session_id, vouched)
-    return None
+    return vouched

@@ -1,9 +1,14 @@
-"""Idempotency-Key: the first answer to a POST is kept for 24 hours and repeated to whoever sends the key again."""
+"""Idempotency-Key: the first answer to a POST is kept for 24 hours and repeated to whoever sends the key again.
+
+The verb commits before its answer is kept. When the process dies in between, nobody knows what was done, and the key is
+refused for as long: a second note or case would be worse than a look.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from uuid import UUID
 
 from flask import Response, g, request
 from sqlalchemy import delete, select, update
@@ -16,14 +21,19 @@ from app.kernel.ids import new_id
 from app.tenants.models import IdempotencyRecord
 
 KEPT = timedelta(hours=24)
-_ABANDONED = timedelta(seconds=60)  # a first try that has not answered by then died with its process
+_ABANDONED = timedelta(seconds=60)  # a first try that has not answered by then has probably died with its process
 LONGEST_KEY = 255
+_RUNNING = "The first request with this Idempotency-Key is still running."
+_UNKNOWN = (
+    "The first request with this Idempotency-Key never answered, and nobody knows whether it was done: "
+    "look, and if it was not, send it under another key."
+)
 
 
 def begin() -> Response | None:
     """Claim the request's key, or answer with what was answered the first time.
 
-    Raises Invalid for another body under a used key, Conflict while the first try is still running.
+    Raises Invalid for another body under a used key, Conflict while the first try is running or when it never answered.
     """
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or key is None or "api_key_id" not in g:
@@ -31,19 +41,20 @@ def begin() -> Response | None:
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Invalid(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
     fingerprint = hashlib.sha256(f"{request.full_path}\0".encode() + request.get_data()).hexdigest()
-    if _claim(key, fingerprint):
-        g.idempotency_key = key
-        return None
-    return _repeat(key, fingerprint)
+    claim = _claim(key, fingerprint)
+    if claim is None:
+        return _repeat(key, fingerprint)
+    g.idempotency_claim = claim
+    return None
 
 
 def finish(response: Response) -> Response:
     """Keep the answer; an answer of 5xx is not kept, so that the next try runs again."""
-    key = g.pop("idempotency_key", None)
-    if key is None:
+    claim = g.pop("idempotency_claim", None)
+    if claim is None:
         return response
     db.session.rollback()
-    mine = (IdempotencyRecord.key == key) & (IdempotencyRecord.api_key_id == g.api_key_id)
+    mine = IdempotencyRecord.id == claim
     with atomic() as session:
         if response.status_code >= 500:
             session.execute(delete(IdempotencyRecord).where(mine))
@@ -53,13 +64,11 @@ def finish(response: Response) -> Response:
     return response
 
 
-def _claim(key: str, fingerprint: str) -> bool:
+def _claim(key: str, fingerprint: str) -> UUID | None:
+    """The id of the record that this request has made; None when there is one already."""
     now = clock.now()
-    stale = (IdempotencyRecord.created_at < now - KEPT) | (
-        IdempotencyRecord.status.is_(None) & (IdempotencyRecord.created_at < now - _ABANDONED)
-    )
     with atomic() as session:
-        session.execute(delete(IdempotencyRecord).where(stale))
+        session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now - KEPT))
         row = {
             "tenant_id": scope.tenant_id(),
             "id": new_id(),
@@ -68,10 +77,9 @@ def _claim(key: str, fingerprint: str) -> bool:
             "request_hash": fingerprint,
             "created_at": now,
         }
-        claimed = session.execute(
+        return session.scalar(
             insert(IdempotencyRecord).values(row).on_conflict_do_nothing().returning(IdempotencyRecord.id)
         )
-        return claimed.first() is not None
 
 
 def _repeat(key: str, fingerprint: str) -> Response:
@@ -79,11 +87,13 @@ def _repeat(key: str, fingerprint: str) -> Response:
         select(IdempotencyRecord).where(IdempotencyRecord.key == key, IdempotencyRecord.api_key_id == g.api_key_id)
     )
     db.session.rollback()
-    if found is None or (found.status is None and found.request_hash == fingerprint):
-        raise Conflict("The first request with this Idempotency-Key is still running.")
+    if found is None:
+        raise Conflict(_RUNNING)
     if found.request_hash != fingerprint:
         raise Invalid(
             "This Idempotency-Key was used with another request.", [Fault("", "another body under the same key")]
         )
+    if found.status is None:
+        raise Conflict(_RUNNING if clock.now() < found.created_at + _ABANDONED else _UNKNOWN)
     kind = "application/json" if (found.status or 0) < 400 else "application/problem+json"
     return Response(found.body, found.status, {"Idempotent-Replayed": "true"}, mimetype=kind)

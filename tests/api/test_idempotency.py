@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Response
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from app.api import idempotency
@@ -14,6 +14,7 @@ from app.customers.models import Customer
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.ids import new_id
+from app.kernel.outbox_model import OutboxRow
 from app.tenants.models import IdempotencyRecord
 from tests.cast import ApiClient, Cast
 
@@ -34,6 +35,44 @@ def post(api: ApiClient, name: str = "ana") -> TestResponse:
 def records(cast: Cast) -> list[IdempotencyRecord]:
     with cast.scope():
         return list(db.session.scalars(select(IdempotencyRecord)))
+
+
+def open_jobs(cast: Cast) -> list[OutboxRow]:
+    with cast.scope():
+        return list(
+            db.session.scalars(select(OutboxRow).where(OutboxRow.job == "forget_answers", OutboxRow.done_at.is_(None)))
+        )
+
+
+def test_an_answer_is_kept_sealed(cast: Cast) -> None:
+    api, headers = cast.api(), {"Idempotency-Key": "hook"}
+    assert api.put("webhooks/crm", {"url": "https://example.com/heed", "events": ["case.opened"]}).status_code == 201
+    made = api.post("webhooks/crm/secrets", headers=headers)
+    assert made.status_code == 201 and made.json["secret"].startswith("whsec_")
+    [record] = records(cast)
+    assert made.json["secret"] not in str(vars(record)) and "case.opened" not in str(vars(record))
+    assert api.post("webhooks/crm/secrets", headers=headers).json == made.json
+
+
+def test_an_answer_that_can_be_read_no_more_is_none(cast: Cast) -> None:
+    assert post(cast.api()).status_code == 201
+    for unreadable in ("sealed with another SECRET_KEY", None):
+        with cast.scope(), atomic() as session:
+            session.execute(update(IdempotencyRecord).values(sealed_body=unreadable))
+        again = post(cast.api())
+        assert again.status_code == 409 and "was done" in again.json["detail"]
+
+
+def test_answers_are_forgotten_after_a_day_also_when_nobody_comes_again(cast: Cast) -> None:
+    api = cast.api()
+    assert post(api).status_code == 201
+    api.post("customers", {}, headers={"Idempotency-Key": "order-2"})
+    assert len(records(cast)) == 2 and 1 <= len(open_jobs(cast)) <= 2  # one an hour, and an hour may just have begun
+    cast.run_jobs()
+    assert len(records(cast)) == 2
+    clock.shift(DAY + 2 * 3600)
+    cast.run_jobs()
+    assert records(cast) == [] == open_jobs(cast)
 
 
 def post_and_die(api: ApiClient, patch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 
+from app.api import events as api_events
+from app.api import jobs as api_jobs
 from app.api import notices
 from app.billing import events as billing
 from app.billing import jobs as billing_jobs
@@ -83,6 +85,8 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
     # What other systems were told is forgotten after a month.
     webhooks.DeliveriesKept: (webhook_jobs.forget_deliveries,),
+    # What machines were answered is repeated for a day.
+    api_events.AnswersKept: (api_jobs.forget_answers,),
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),

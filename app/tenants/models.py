@@ -249,15 +249,21 @@ class AuditEvent(TenantModel):
 
 
 class IdempotencyRecord(TenantModel):
-    """The first answer to a POST that carried an Idempotency-Key; repeated for 24 hours."""
+    """The first answer to a POST that carried an Idempotency-Key; repeated for 24 hours.
+
+    Its body is sealed: an answer may hold a secret that is shown this once, or what customers said.
+    """
 
     __tablename__ = "idempotency_records"
     __wall__ = "staff"
-    __table_args__ = (UniqueConstraint("tenant_id", "api_key_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "api_key_id", "key"),
+        Index("ix_idempotency_records_created", "tenant_id", "created_at"),
+    )
 
     api_key_id: Mapped[UUID]
     key: Mapped[str]
     request_hash: Mapped[str]
     status: Mapped[int | None]
-    body: Mapped[str | None]
+    sealed_body: Mapped[str | None]
     created_at: Mapped[datetime]

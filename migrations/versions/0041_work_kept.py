@@ -1,4 +1,4 @@
-"""Work that was given up can be counted across tenants."""
+"""Work that was given up can be counted across tenants; answers to machines are sealed, and found by their age."""
 
 from __future__ import annotations
 
@@ -27,11 +27,18 @@ _GIVEN_UP = (
 
 
 def upgrade() -> None:
+    # The old ones are in clear and cannot be sealed here; that they were given is kept, so that nothing is done twice.
+    op.add_column("idempotency_records", sa.Column("sealed_body", sa.Text(), nullable=True))
+    op.drop_column("idempotency_records", "body")
+    op.create_index("ix_idempotency_records_created", "idempotency_records", ["tenant_id", "created_at"])
     op.create_index("ix_outbox_dead", "outbox", ["dead_at"], postgresql_where=_DEAD)
     for statement in _GIVEN_UP:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_idempotency_records_created", "idempotency_records")
+    op.add_column("idempotency_records", sa.Column("body", sa.Text(), nullable=True))
+    op.drop_column("idempotency_records", "sealed_body")
     op.execute("DROP FUNCTION given_up(timestamptz)")
     op.drop_index("ix_outbox_dead", "outbox")

@@ -361,6 +361,8 @@ def test_a_wake_up_is_content_free_and_bounded(cast: Cast, bell: Bell, settings:
         stored.values()
     )
     assert b"pickle" not in b"".join(stored.values())
+    # An alarm would break off a long job, such as an export, and let it begin again until it is given up.
+    assert stored[b"timeout"] == b"-1"
 
 
 class _NoRedis:

@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 5
 
 LEFT_OUT = {
     "outbox": "work that is still to be done; what it has done stands in the other files",
-    "idempotency_records": "copies of answers to machines, kept for a day",
+    "idempotency_records": "sealed copies of answers to machines, kept for a day",
     "audit_words": "a search index, made from audit_events",
     "rollups": "made from responses",
     "rollup_facts": "made from responses",

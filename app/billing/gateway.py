@@ -1,7 +1,8 @@
 """The one door to Stripe: what is asked of it, in our words, and what of an answer we use.
 
 Every call has a few seconds. What Stripe refuses or does not answer is told apart: `CardRefused` is for the reader,
-`StripeAway` for later. Calls that change something carry the idempotency key of whoever asks.
+`StripeAway` for later, `StripeRefused` for whoever runs the installation and reads its log. Calls that change something
+carry the idempotency key of whoever asks.
 """
 
 from __future__ import annotations
@@ -32,11 +33,17 @@ _PRICES_KEPT_SECONDS = 600.0
 _CHECKOUT_HOSTS = ("checkout.stripe.com", "billing.stripe.com")
 _INVOICE_HOSTS = ("invoice.stripe.com", "pay.stripe.com")
 _MOST_SUBSCRIPTIONS = 20
+_LATER = (409, 429)
+"""Refused for this moment: the same is being done already, or too much at once."""
 _prices: dict[tuple[str, str], tuple[float, object]] = {}
 
 
 class StripeAway(Unavailable):
-    """Stripe does not answer, or says what we cannot use; what it was asked to do may be done."""
+    """Stripe does not answer, or says what we cannot use; what it was asked to do may be done unless it refused."""
+
+
+class StripeRefused(StripeAway):
+    """Stripe answers and refuses: nothing was done, and asking again in the same way will not help."""
 
 
 class CardRefused(Conflict):
@@ -216,14 +223,19 @@ def _known(row: Any) -> Known:
     return Known(row.id, item.id, rules.status_of(row.status), plan, period_ends_at, ends_at)
 
 
-def list_invoices(customer_id: str, after: str | None, limit: int) -> tuple[list[Invoice], bool]:
-    """(some bills, newest first, from after the one with this id; whether there are more)."""
+def list_invoices(customer_id: str, after: str | None, limit: int) -> tuple[list[Invoice], str | None]:
+    """(some bills, newest first, from after the one with this id; the id after which there are more).
+
+    Drafts are no bills: a page that holds nothing else is passed over.
+    """
     params: Any = {"customer": customer_id, "limit": limit}
     if after:
         params["starting_after"] = after
     with _asking() as client:
         found = client.v1.invoices.list(params=params)
-        return [_invoice(row) for row in found.data if row.status != "draft"], bool(found.has_more)
+    rows = [_invoice(row) for row in found.data if row.status != "draft"]
+    next_after = found.data[-1].id if found.has_more else None
+    return list_invoices(customer_id, next_after, limit) if next_after and not rows else (rows, next_after)
 
 
 def _invoice(row: Any) -> Invoice:
@@ -256,7 +268,11 @@ def _asking() -> Iterator[stripe.StripeClient]:
     except stripe.CardError as error:
         raise CardRefused(error.user_message or "The bank refused the card. Nothing was changed.") from error
     except stripe.StripeError as error:
-        raise StripeAway(f"Stripe: {type(error).__name__}") from error
+        words = (type(error).__name__, error.http_status, error.code, error.request_id)
+        log.warning("Stripe: %s, status %s, code %s, request %s", *words)
+        status = error.http_status or 500  # no answer at all
+        kind = StripeAway if status >= 500 or status in _LATER else StripeRefused
+        raise kind(f"Stripe: {type(error).__name__}") from error
 
 
 def page_origins() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.billing import gateway, queries, rules, words
-from app.billing.gateway import CardRefused, StripeAway
+from app.billing.gateway import CardRefused, Price, StripeAway, StripeRefused
 from app.billing.service import subscribing
 from app.billing.signatures import is_id
 from app.kernel.errors import BadRequest, Conflict
@@ -19,6 +19,7 @@ from app.kernel.ids import new_id, parse_id
 from app.tenants import queries as tenants
 from app.tenants.access import Member, member, permission, tenant
 from app.web.fragments import fragment
+from app.web.letters import base_url
 
 _PER_PAGE = 24
 
@@ -36,6 +37,7 @@ def index() -> str:
     """Where the tenant stands and what it can change."""
     subscription, usage = queries.find_subscription(), queries.usage()
     standing = queries.standing_of(subscription)
+    prices, trouble = _prices()
     return render_template(
         "billing/index.html",
         standing=standing,
@@ -43,7 +45,8 @@ def index() -> str:
         is_live=subscription is not None and rules.is_live(subscription.status),
         sentence=words.state_sentence(standing, subscription, usage[0]),
         lines=_lines(standing.plan, usage),
-        offers=_offers(standing),
+        offers=_offers(standing, prices),
+        trouble=trouble,
         attempt=new_id(),
         plan_words=words.PLAN_WORDS,
         is_just_paid="paid" in request.args,
@@ -55,18 +58,18 @@ def index() -> str:
 def invoices() -> str:
     """The bills, newest first; each leads to Stripe's own page."""
     rows: list[gateway.Invoice] = []
-    has_more = is_away = False
+    next_after = trouble = None
     subscription = queries.find_subscription()
     if subscription is not None and subscription.stripe_customer_id is not None:
         try:
-            rows, has_more = gateway.list_invoices(subscription.stripe_customer_id, _after(), _PER_PAGE)
-        except StripeAway:
-            is_away = True
+            rows, next_after = gateway.list_invoices(subscription.stripe_customer_id, _after(), _PER_PAGE)
+        except StripeAway as problem:
+            trouble = words.trouble_in_words(problem)
     return render_template(
         "billing/invoices.html",
         rows=rows,
-        is_away=is_away,
-        next_url=_here("invoices", after=rows[-1].id) if has_more else None,
+        trouble=trouble,
+        next_url=_here("invoices", after=next_after) if next_after else None,
         first_url=_here("invoices") if _after() else None,
         money=words.money,
         state_words=words.INVOICE_WORDS,
@@ -77,19 +80,19 @@ def invoices() -> str:
 @permission("billing.edit")
 def choose() -> Response:
     """Buy a plan, or change to it."""
-    plan, back = request.form.get("plan", ""), _here("index", _external=True)
+    plan = request.form.get("plan", "")
     subscription = queries.find_subscription()
     if subscription is not None and rules.is_live(subscription.status):
         return _changed(lambda: subscribing.change_plan(plan, _attempt()), _("Changed. It counts from now on."))
     who = member()
-    return _to_stripe(lambda: subscribing.start_checkout(plan, tenant().name, who.email, back, _attempt()))
+    return _to_stripe(lambda: subscribing.start_checkout(plan, tenant().name, who.email, _back(), _attempt()))
 
 
 @bp.post("/portal")
 @permission("billing.edit")
 def portal() -> Response:
     """To Stripe's page for cards, addresses and bills."""
-    return _to_stripe(lambda: subscribing.open_portal(_here("index", _external=True)))
+    return _to_stripe(lambda: subscribing.open_portal(_back()))
 
 
 @bp.post("/cancellation")
@@ -142,6 +145,8 @@ def _changed(act: Callable[[], None], said: str) -> Response:
 def _told(problem: StripeAway | Conflict) -> Response:
     if isinstance(problem, CardRefused):
         flash(_("The card was refused: %(reason)s Nothing was changed.", reason=str(problem)), "danger")
+    elif isinstance(problem, StripeRefused):
+        flash(_("Stripe refused this, and nothing was changed. Tell whoever runs Heed for you."), "danger")
     elif isinstance(problem, StripeAway):
         flash(
             _("Stripe does not answer at the moment. Wait a minute, look how things stand, and try again."), "warning"
@@ -164,6 +169,11 @@ def _after() -> str | None:
     return after if is_id(after) else None
 
 
+def _back() -> str:
+    """The address to which Stripe sends a reader back; never what a request says of itself."""
+    return f"{base_url()}/t/{tenant().slug}/settings/billing/"
+
+
 def _here(page: str, **parts: Any) -> str:
     return url_for(f"billing.{page}", tenant=tenant().slug, **parts)
 
@@ -181,12 +191,16 @@ def _lines(plan: rules.Plan, usage: list[queries.Usage]) -> list[dict[str, Any]]
     return [line | {"percent": min(100, 100 * line["used"] / line["limit"]) if line["limit"] else 0} for line in found]
 
 
-def _offers(standing: rules.Standing) -> list[dict[str, Any]] | None:
-    """The plans with what they cost, smallest first; None while Stripe does not say."""
+def _prices() -> tuple[dict[str, Price], tuple[str, str] | None]:
+    """(the prices by plan, what is the matter when Stripe does not say)."""
     try:
-        prices = {price.plan: price for price in gateway.list_prices()}
-    except StripeAway:
-        return None
+        return {price.plan: price for price in gateway.list_prices()}, None
+    except StripeAway as problem:
+        return {}, words.trouble_in_words(problem)
+
+
+def _offers(standing: rules.Standing, prices: Mapping[str, Price]) -> list[dict[str, Any]]:
+    """The plans with what they cost, smallest first."""
     mine, is_bought = standing.plan.name, standing.state != "trial"
     free = {
         "plan": rules.PLANS["free"],

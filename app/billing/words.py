@@ -9,7 +9,7 @@ from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.billing.gateway import Price
+from app.billing.gateway import Price, StripeAway, StripeRefused
 from app.billing.models import Subscription
 from app.billing.queries import Usage
 from app.billing.rules import Kind, Plan, Standing
@@ -63,6 +63,14 @@ def _until(standing: Standing, subscription: Subscription | None) -> str:
 
 def _day(moment: datetime | None) -> str:
     return day(moment, "long") if moment else "–"
+
+
+def trouble_in_words(problem: StripeAway) -> tuple[str, str]:
+    """(what is the matter with Stripe, what a reader of the page can do)."""
+    if isinstance(problem, StripeRefused):
+        what = _("Waiting does not help. Tell whoever runs Heed for you: the reason stands in its log.")
+        return _("Stripe refuses what Heed asks of it."), what
+    return _("Stripe does not answer at the moment."), _("Reload this page in a minute.")
 
 
 def money(amount: int, currency: str) -> str:

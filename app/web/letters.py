@@ -18,7 +18,7 @@ from app.web.shell import page_language
 
 
 def base_url() -> str:
-    """The address that every link in a letter begins with."""
+    """The address that every link begins with that is followed from elsewhere: a letter, or another site."""
     settings: Settings = current_app.extensions["heed_settings"]
     return settings.base_url
 

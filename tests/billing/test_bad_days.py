@@ -14,11 +14,14 @@ from app.billing.service import hearing, metering
 from app.kernel import clock, outbox
 from app.kernel.db import atomic, db
 from app.kernel.errors import HeedError
+from app.kernel.ids import new_id
 from app.kernel.outbox_model import OutboxRow
 from tests.billing.conftest import make_customer
 from tests.billing.test_limits import use
 from tests.cast import Cast
 from tests.fakes.stripe_server import StripeServer
+
+HOME = "settings/billing/"
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +115,53 @@ def test_a_report_that_is_refused_for_good_holds_up_no_other(
         with pytest.raises(HeedError):
             metering.send_unsent_reports()
     assert told(metered, customer) == ["2", "1"]
+
+
+# --- what the pages say, and where they lead ---
+
+
+PAGES = (("500", "Stripe does not answer at the moment."), ("400", "Stripe refuses what Heed asks of it."))
+
+
+@pytest.mark.parametrize(("fault", "sentence"), PAGES)
+def test_a_refusal_is_no_outage_and_both_leave_a_trace(
+    payer: Cast, account: StripeServer, caplog: pytest.LogCaptureFixture, fault: str, sentence: str
+) -> None:
+    make_customer(payer, account, "team")
+    account.fail |= {"prices": fault, "invoices": fault, "billing_portal": fault}
+    client = payer.client("alice")
+    for page in (client.get(HOME).text, client.get(HOME + "invoices").text):
+        assert [words for _fault, words in PAGES if words in page] == [sentence]
+    account.fail = {"billing_portal": fault}
+    assert client.post(HOME + "portal").status_code == 303
+    assert ("Stripe refused this" in client.get(HOME).text) == (fault == "400")
+    traces = [row.getMessage() for row in caplog.records if row.name == "app.billing.gateway"]
+    code = "None" if fault == "500" else "resource_missing"
+    assert len(traces) == 3 and all(f"{fault}, code {code}, request req_1" in trace for trace in traces), traces
+
+
+def test_two_plans_of_one_page_can_both_be_looked_at(payer: Cast, account: StripeServer) -> None:
+    client, attempt = payer.client("alice"), str(new_id())
+    for plan in ("team", "business"):
+        where = client.post(HOME + "plan", {"plan": plan, "attempt": attempt}).location
+        [line] = account.sessions[where.rpartition("/")[2]]["lines"]
+        assert line["price"] == f"price_heed_{plan}"
+
+
+def test_the_way_back_is_the_address_of_the_installation(payer: Cast, account: StripeServer) -> None:
+    make_customer(payer, account)
+    client, back = payer.client("alice"), f"http://heed.test/t/{payer.slug}/{HOME}"
+    bought = client.post(HOME + "plan", {"plan": "team", "attempt": str(new_id())}).location
+    given = account.sessions[bought.rpartition("/")[2]]["given"]
+    assert (given["success_url"], given["cancel_url"]) == (f"{back}?paid=1", back)
+    looked = client.post(HOME + "portal").location
+    assert account.sessions[looked.rpartition("/")[2]]["given"]["return_url"] == back
+
+
+def test_drafts_are_no_page_of_their_own(payer: Cast, account: StripeServer) -> None:
+    customer = make_customer(payer, account)
+    account.bill(customer, "HEED-OLD")
+    for number in range(30):
+        account.bill(customer, f"DRAFT-{number}", status="draft")
+    page = payer.client("alice").get(HOME + "invoices").text
+    assert "HEED-OLD" in page and "DRAFT" not in page

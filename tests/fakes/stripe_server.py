@@ -40,7 +40,7 @@ class StripeServer:
     prices: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     fail: dict[str, str] = field(default_factory=dict)
-    """Path prefix -> `500`, `after` (done, then 500), `card` (402), `slow` (after what `hold` lets go)."""
+    """Path prefix -> `500`, `400`, `after` (done, then 500), `card` (402), `slow` (after what `hold` lets go)."""
     refused: set[str] = field(default_factory=set)
     """The identifiers of the meter events that are not taken."""
     before_answer: Callable[[str], None] | None = None
@@ -117,6 +117,8 @@ class StripeServer:
         fault = next((kind for prefix, kind in self.fail.items() if path.startswith(prefix)), None)
         if fault == "500":
             return _json(500, {"error": {"type": "api_error", "message": "Down"}})
+        if fault == "400":
+            return _json(400, {"error": {"type": "invalid_request_error", "code": "resource_missing", "message": "No"}})
         if fault == "card" and request.method == "POST":
             error = {"type": "card_error", "code": "expired_card", "message": "Your card has expired."}
             return _json(402, {"error": error})
@@ -179,12 +181,13 @@ class StripeServer:
         page = "pay" if path.startswith("checkout") else "portal"
         made = {"id": f"cs_{number}", "object": path.replace("/sessions", ".session"), "customer": values["customer"],
                 "url": f"{self.url}/{page}/cs_{number}"}  # fmt: skip
+        self.sessions[made["id"]] = made | {"given": values}
         if page == "pay":
-            lines = list(values["line_items"].values())
-            self.sessions[made["id"]] = made | {
+            self.sessions[made["id"]] |= {
                 "status": "open",
-                "lines": lines, "trial_end": (values.get("subscription_data") or {}).get("trial_end"), "given": values
-            }  # fmt: skip
+                "lines": list(values["line_items"].values()),
+                "trial_end": (values.get("subscription_data") or {}).get("trial_end"),
+            }
         return 200, made
 
     def _expire(self, session: dict[str, Any]) -> tuple[int, Any]:

@@ -35,7 +35,7 @@ def start_checkout(plan: str, tenant_name: str, email: str, back: str, attempt: 
     customer_id = _ensure_customer(tenant_name, email)
     metered = list(gateway.list_metered_prices().values())
     left = trial_ends_at if trial_ends_at - clock.now() > _SHORTEST_TRIAL else None
-    return gateway.open_checkout(customer_id, price.id, metered, left, back, _key("checkout", attempt))
+    return gateway.open_checkout(customer_id, price.id, metered, left, back, _key(f"checkout-{plan}", attempt))
 
 
 def open_portal(back: str) -> str:

@@ -23,7 +23,7 @@ bp = blueprint("audit", "Audit")
 @bp.get("/audit", responses={200: AuditList})
 @api_scope("admin")
 def list_audit(query: AuditQuery) -> dict[str, Any]:
-    """What was changed, newest first; rows are only ever added."""
+    """What was changed, newest first. No row is ever changed; one goes when the audit has been kept long enough."""
     page = queries.page_of_trail(_wanted(query), query.cursor, query.limit)
     seals = queries.seals_of([event.id for event in page.rows])
     return listing(page, lambda event: _out(event, seals))

@@ -18,6 +18,7 @@ class Customer(TenantModel):
     __tablename__ = "customers"
     __wall__ = "staff"
     __rows__ = "person"
+    __table_args__ = (Index("ix_customers_created_at", "tenant_id", "created_at"),)
 
     name: Mapped[str | None]
     locale: Mapped[str | None]

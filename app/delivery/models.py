@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import TenantModel, one_of
@@ -24,6 +24,7 @@ class Message(TenantModel):
         one_of("channel", "email"),
         one_of("state", "queued", "handing_over", "sent", "uncertain", "failed"),
         CheckConstraint("(state = 'queued') = (handed_over_at IS NULL)", name="handed_over"),
+        Index("ix_messages_created_at", "tenant_id", "created_at"),
     )
 
     purpose: Mapped[str]

@@ -122,6 +122,7 @@ GROUP_WORDS = {
     "invite": _l("Invitations to the team"),
     "settings": _l("Settings"),
     "sign_in_rule": _l("Sign-in"),
+    "provider": _l("Identity provider"),
     "logo": _l("Logo"),
     "calendar": _l("Working hours"),
     "absence": _l("Days away"),

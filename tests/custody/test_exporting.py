@@ -21,7 +21,7 @@ from app.custody.exporting import archive, contents, letters, queries, rules, se
 from app.custody.exporting.models import Export, ExportPart
 from app.kernel import clock
 from app.kernel.db import Base, atomic, db
-from app.kernel.errors import Conflict, Forbidden
+from app.kernel.errors import Conflict, Forbidden, Gone
 from app.tenants import service as tenants
 from app.tenants.models import Membership
 from app.tenants.trail.rules import canonical
@@ -404,6 +404,24 @@ def test_it_goes_after_a_week_and_when_it_is_cancelled(cast: Cast) -> None:
     finally:
         clock.shift(0)
     assert (row_of(cast, second).state, parts_of(cast), gone.status_code) == ("expired", 0, 410)
+
+
+def test_after_its_week_nobody_gets_it_though_no_worker_has_thrown_it_away(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "PART_BYTES", 1000)
+    export_id = export_of(cast)
+    cast.run_jobs()
+    parts = queries.read_file(cast.app, cast.tenant_id, cast.users["alice"], export_id)
+    assert next(parts)
+    try:
+        clock.shift(int(rules.KEPT.total_seconds()) + 60)
+        with pytest.raises(Gone):
+            next(parts)
+        gone = cast.client("alice").post(f"settings/data/exports/{export_id}/file")
+    finally:
+        clock.shift(0)
+    assert (gone.status_code, row_of(cast, export_id).state) == (410, "ready")
 
 
 def test_a_letter_tells_when_it_is_ready(cast: Cast) -> None:

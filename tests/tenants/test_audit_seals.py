@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
@@ -362,6 +363,20 @@ def test_a_row_has_one_text(sealed: Cast) -> None:
     assert rules.canonical(row).decode() == (
         '{"a":"00000000-0000-0000-0000-000000000001","after":{"ü":[1,2.5,null]},"at":"2026-01-02T03:04:05.000006+00:00"}'
     )
+
+
+def test_the_example_in_the_docs_can_be_computed() -> None:
+    """By whoever has nothing but the page: from the text of a row to the hash of a chain."""
+    page = (Path(__file__).parents[2] / "docs/operation.md").read_text("utf-8")
+    row, of_row, seal, of_seal = page.partition('text\n{"action"')[2].partition("\n```")[0].splitlines()
+    row = '{"action"' + row
+    assert [sha256(text.encode()).hexdigest() for text in (row, seal)] == [of_row, of_seal]
+    told, sealed = json.loads(row), json.loads(seal)
+    assert rules.canonical(told).decode() == row
+    assert rules.row_hash(told) == of_row == sealed["row"]
+    sealed_at = datetime.fromisoformat(sealed["sealed_at"])
+    before = rules.BEFORE_THE_FIRST
+    assert rules.chain_hash(told["tenant_id"], sealed["seq"], before, of_row, sealed_at) == of_seal
 
 
 def test_the_migration_asks_for_the_seals_of_what_was_there(

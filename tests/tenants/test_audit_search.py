@@ -20,7 +20,8 @@ from app.kernel.ids import new_id
 from app.kernel.pagination import next_cursor
 from app.kernel.scope import Actor, acting
 from app.tenants import audit, service
-from app.tenants.trail import export, queries, rules
+from app.tenants.action_words import ACTION_WORDS
+from app.tenants.trail import export, forms, queries, rules
 from app.tenants.trail.queries import Wanted
 from tests.audits import list_audit
 from tests.cast import PASSWORD, Cast
@@ -93,6 +94,13 @@ def test_days_are_the_tenants(told: Cast) -> None:
     assert found(told, last=today - timedelta(days=1), zone=zone) == []
 
 
+def test_every_action_stands_in_a_group(told: Cast) -> None:
+    """One looks for a whole group, too, and only what is offered can be looked for."""
+    offered = {name for _group, _words, inside in forms.action_options() for name, _text in inside}
+    assert offered == set(ACTION_WORDS)
+    assert told.client("alice").get("settings/audit?what=provider").status_code == 200
+
+
 def test_the_page_keeps_its_search(told: Cast) -> None:
     alice = told.client("alice")
     page = alice.get("settings/audit?q=zo&what=settings&from=2020-01-01")
@@ -100,7 +108,7 @@ def test_the_page_keeps_its_search(told: Cast) -> None:
     assert 'value="zo"' in page.text and 'value="2020-01-01"' in page.text
     assert '<option value="settings" selected>' in page.text
     assert "192.0.2.7" in page.text and "Firefox, Linux" in page.text
-    assert "rows are sealed" in page.text
+    assert "rows were sealed" in page.text
     assert "Nothing like that was done" in alice.get("settings/audit?q=nobody").text
 
 

@@ -45,6 +45,10 @@ class Export(TenantModel):
     ended_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
 
+    def can_be_had(self, now: datetime) -> bool:
+        """Whether its file is there and its week is not over, though nobody has thrown it away yet."""
+        return self.state == "ready" and self.expires_at is not None and now < self.expires_at
+
 
 class ExportPart(TenantModel):
     """A piece of an export's file."""

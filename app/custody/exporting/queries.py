@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.custody.exporting.models import Export, ExportPart
 from app.custody.exporting.rules import PERMISSION
+from app.kernel import clock
 from app.kernel.db import db, get_row
 from app.kernel.errors import Forbidden, Gone
 from app.kernel.scope import tenant_scope
@@ -40,7 +41,7 @@ def read_file(app: Flask, tenant_id: UUID, user_id: UUID, export_id: UUID) -> It
         with app.app_context(), tenant_scope(tenant_id):
             if not may_have(user_id):
                 raise Forbidden()
-            if get_row(Export, export_id).state != "ready":
+            if not get_row(Export, export_id).can_be_had(clock.now()):
                 raise Gone()
             query = select(ExportPart.content).where(ExportPart.export_id == export_id, ExportPart.number == number)
             content = db.session.scalar(query)

@@ -65,7 +65,7 @@ def record_taking(export_id: UUID) -> Export:
     """Note that somebody fetches the file. Raises NotFound, and Gone when there is none, or none any more."""
     with atomic():
         row = get_row(Export, export_id, lock=True)
-        if row.state != "ready":
+        if not row.can_be_had(clock.now()):
             raise Gone()
         audit.record("data.exported", "export", row.id, after={"rows": row.rows, "bytes": row.size})
         return row

@@ -80,13 +80,14 @@ def count_due(terms: Terms, now: datetime) -> Mapping[str, int]:
 
 
 def _known(model: type[Any]) -> ColumnElement[bool]:
-    return model.customer_id.is_not(None) & (model.customer_id != nobody())
-
-
-def _whole(customer_id: Any) -> ColumnElement[bool]:
-    """Whether a case has not been let go of."""
-    found: ColumnElement[bool] = customer_id.is_distinct_from(nobody())
+    """Whether it is about somebody who is not nobody, in the words of the index that leaves out what has gone."""
+    found: ColumnElement[bool] = model.customer_id != model.tenant_id
     return found
+
+
+def _whole() -> ColumnElement[bool]:
+    """Whether a case has not been let go of; its index says the same."""
+    return Case.customer_id.is_distinct_from(Case.tenant_id)
 
 
 def _nobody_of(model: type[Any]) -> ColumnElement[Any]:
@@ -95,7 +96,7 @@ def _nobody_of(model: type[Any]) -> ColumnElement[Any]:
 
 
 def _due_cases(cutoff: datetime) -> Select[Any]:
-    return select(Case.id).where(Case.closed_at < cutoff, _whole(Case.customer_id))
+    return select(Case.id).where(Case.closed_at < cutoff, _whole())
 
 
 def _let_go_cases(ids: Sequence[UUID]) -> None:
@@ -117,9 +118,7 @@ def _let_go_cases(ids: Sequence[UUID]) -> None:
 
 def _due_responses(cutoff: datetime) -> Select[Any]:
     """One that opened a case goes with its case."""
-    case_knows = exists().where(
-        Case.tenant_id == Response.tenant_id, Case.response_id == Response.id, _whole(Case.customer_id)
-    )
+    case_knows = exists().where(Case.tenant_id == Response.tenant_id, Case.response_id == Response.id, _whole())
     return select(Response.id).where(Response.answered_at < cutoff, Response.content_hash != FORGOTTEN, ~case_knows)
 
 

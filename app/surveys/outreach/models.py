@@ -28,6 +28,7 @@ class Interaction(TenantModel):
         Index("ix_interactions_customer_id", "tenant_id", "customer_id", "occurred_at"),
         Index("ix_interactions_touchpoint_id", "tenant_id", "touchpoint_id", "occurred_at"),
         Index("ix_interactions_partner_id", "tenant_id", "partner_id", "occurred_at"),
+        Index("ix_interactions_known", "tenant_id", "occurred_at", postgresql_where=text("customer_id <> tenant_id")),
     )
 
     external_id: Mapped[str]
@@ -123,6 +124,7 @@ class Invitation(TenantModel):
             postgresql_where=text("rule_id IS NOT NULL"),
         ),
         Index("ix_invitations_customer_id", "tenant_id", "customer_id"),
+        Index("ix_invitations_known", "tenant_id", "created_at", postgresql_where=text("customer_id <> tenant_id")),
         one_of("channel", "email", "link"),
         one_of("purpose", "ask", "follow_up", "test"),
         one_of(

@@ -56,7 +56,7 @@ def rows(app: Flask, who: Taker, wanted: Wanted, cursor: str | None) -> Iterator
 
 
 def json_lines(found: Iterable[Row]) -> Iterator[str]:
-    """One object a line: without `seal` it is the text whose SHA-256 the seal holds."""
+    """One object a line: without `seal` it is the row, of whose `rules.canonical` text the seal holds the SHA-256."""
     for row in found:
         seal = row.pop("seal")
         yield f"{json.dumps({**json.loads(rules.canonical(row)), 'seal': _seal(seal)}, ensure_ascii=False)}\n"

@@ -121,8 +121,8 @@ def is_sought(day: date) -> bool:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text as they are kept and sought: without case and width, cut at anything that is no letter and
-    no digit."""
+    """The words of a text as they are kept and sought: without case and width, cut at anything that is no letter, no
+    digit and no underscore."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return list(dict.fromkeys(word[:LONGEST_WORD] for word in _WORD.findall(plain)))
 

@@ -51,6 +51,12 @@ class Case(TenantModel):
         Index("ix_cases_owner_id", "tenant_id", "owner_id", "status"),
         Index("ix_cases_partner_id", "tenant_id", "partner_id", "resolution_due_at"),
         Index("ix_cases_customer_id", "tenant_id", "customer_id"),
+        Index(
+            "ix_cases_closed_at",
+            "tenant_id",
+            "closed_at",
+            postgresql_where=text("customer_id IS DISTINCT FROM tenant_id"),
+        ),
     )
 
     number: Mapped[int]

@@ -278,7 +278,7 @@ def _enter_member(name: str) -> WerkzeugResponse | None:
     if not g.member.may(name):
         raise Forbidden()
     csrf.protect()
-    if elsewhere := detours.to_stronger_way(found[0].sign_in_rule, found[0]) or _to_proof():
+    if elsewhere := detours.to_stronger_way(found[0]) or _to_proof():
         return elsewhere
     g.scopes.enter_context(tenant_scope(g.tenant.id, g.member.partner_id, row_scopes.seen_by(found[1])))
     g.scopes.enter_context(acting(_person(g.member.user_id, g.member.name or g.member.email)))

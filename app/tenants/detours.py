@@ -30,8 +30,9 @@ def to_proof() -> Response:
     return redirect(url_for("accounts.verify", next=_way_back()), code=303)
 
 
-def to_stronger_way(rule: str, where: Tenant) -> Response | None:
+def to_stronger_way(where: Tenant) -> Response | None:
     """Where somebody is sent whose session began in a way that this tenant does not take; None when it does."""
+    rule = where.sign_in_rule
     if suffices(current_user.way, rule, is_vouched=current_user.is_vouched_in(where)):
         return None
     if rule == PROVIDER:

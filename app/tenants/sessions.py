@@ -99,10 +99,15 @@ def signed_in(row: UserSession, user: User, secret: str) -> SignedIn:
 
 
 def select_locale() -> str:
-    """The language of this page, as Babel names it: the page's own choice, the person's, the browser's, English."""
+    """The language of this page, as Babel names it: the page's own choice, the person's, the browser's, English.
+
+    Whom only a tenant's provider knows chooses for this browser alone.
+    """
     if not has_request_context():
         return "en"
-    wanted = g.get("locale") or getattr(current_user, "locale", None) or session.get("locale")
+    own, here = getattr(current_user, "locale", None), session.get("locale")
+    is_kept_here = not getattr(current_user, "is_proved", True)
+    wanted = g.get("locale") or (is_kept_here and here) or own or here
     if wanted:
         return _babel_name(_best([str(wanted)]))
     return _babel_name(_best([value for value, _quality in request.accept_languages]))

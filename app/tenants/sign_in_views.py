@@ -30,7 +30,7 @@ def index() -> str:
 def save() -> tuple[str, int] | Response:
     """Ask for something else. Whoever asks must have signed in so: else they would shut out themselves first."""
     rule = request.form.get("rule", "")
-    is_vouched = current_user.vouched_tenant_id == tenant().id
+    is_vouched = current_user.is_vouched_in(queries.get_tenant_by_slug(tenant().slug))
     if rule in SIGN_IN_RULES and not suffices(current_user.way, rule, is_vouched=is_vouched):
         return _page(rule, _("You have not signed in this way yourself. Do so first, then ask it of everybody.")), 422
     try:

@@ -57,6 +57,7 @@ def language() -> Response:
     code = request.form.get("locale", "")
     if code in LANGUAGES:
         session["locale"] = code
-        if current_user.is_authenticated:
+        # What a tenant's provider opens is that tenant; the language of a person is read in all of theirs.
+        if current_user.is_authenticated and current_user.is_proved:
             service.set_locale(current_user.id, code)
     return redirect(safe_next(request.form.get("next") or page_before()), code=303)

@@ -7,15 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.kernel import clock
-from app.kernel.db import atomic
+from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict
 from app.kernel.scope import directory_scope
 from app.tenants import queries, service
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.service import Vouched, begin_session
+from app.tenants.models import AuditEvent
 from app.tenants.providers import service as providers
 from app.tenants.providers.models import IdentityProvider
 from app.tenants.providers.queries import list_providers
@@ -166,9 +167,12 @@ def test_the_way_past_a_broken_provider_is_seen_where_none_is_left(cast: Cast) -
     ask_for(cast, "provider")
     with cast.scope(), atomic() as session:
         session.execute(update(IdentityProvider).values(client_id=""))
-    alice = own(cast, "alice", "two_steps")
+    alice, firefox = own(cast, "alice", "two_steps"), {"User-Agent": "Firefox/140 (Windows NT 10.0)"}
     assert "Come in without it" in alice.get(place_of(cast)).text
-    assert alice.post(place_of(cast)).status_code == 303 and is_in(cast, alice)
+    assert alice.post(place_of(cast), headers=firefox).status_code == 303 and is_in(cast, alice)
+    with cast.scope():
+        row = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "provider.passed_by")).one()
+    assert row.browser == "Firefox, Windows"
 
 
 def test_who_came_through_another_tenants_provider_shows_who_they_are_and_is_linked(

@@ -13,6 +13,7 @@ from app.config import Settings
 from app.kernel import scope, sealing, tokens
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.pagination import Page, paginate
 from app.tenants.models import User
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import ProviderFault, Registration
@@ -33,10 +34,13 @@ def has_ready_provider() -> bool:
     return any(row.is_ready for row in list_providers())
 
 
-def list_identities(provider_id: UUID) -> list[tuple[Identity, User]]:
-    """Whom a provider knows, by address."""
-    query = select(Identity, User).join(User, User.id == Identity.user_id).where(Identity.provider_id == provider_id)
-    return [(row[0], row[1]) for row in db.session.execute(query.order_by(User.email))]
+def page_of_identities(provider_id: UUID, cursor: str | None) -> Page[tuple[Identity, User]]:
+    """Some of those whom a provider knows, who was linked last first. Raises Invalid on a bad cursor."""
+    query = select(Identity).where(Identity.provider_id == provider_id)
+    found = paginate(query, (Identity.linked_at, Identity.id), cursor)
+    of_these = select(User).where(User.id.in_([row.user_id for row in found.rows]))
+    users = {user.id: user for user in db.session.scalars(of_these)}
+    return Page([(row, users[row.user_id]) for row in found.rows], found.next_cursor)
 
 
 def find_identity(provider_id: UUID, subject: str) -> Identity | None:

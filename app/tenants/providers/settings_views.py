@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -88,7 +88,7 @@ def test(provider_id: UUID) -> Response:
 def remove(provider_id: UUID) -> Response:
     """Trust it no more."""
     service.remove_provider(provider_id)
-    flash(_("Removed. Whoever was signed in through it alone is signed out."))
+    flash(_("Removed. Whoever was signed in through a provider of yours alone is signed out."))
     return redirect(url_for("identity.index", tenant=tenant().slug), code=303)
 
 
@@ -119,5 +119,5 @@ def _one(row: IdentityProvider, form: ProviderForm) -> str:
         form=form,
         errors=errors_of(form),
         redirect_uri=queries.redirect_uri(row.id),
-        people=queries.list_identities(row.id),
+        people=queries.page_of_identities(row.id, request.args.get("cursor")),
     )

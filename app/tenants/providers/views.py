@@ -21,7 +21,7 @@ from app.extensions import csrf, limiter
 from app.kernel import clock
 from app.kernel.db import get_row
 from app.kernel.errors import Forbidden, NotFound
-from app.kernel.scope import Actor, acting
+from app.kernel.scope import acting
 from app.tenants import access
 from app.tenants.access import safe_next
 from app.tenants.accounts.client import client
@@ -96,7 +96,7 @@ def back() -> tuple[str, int] | Response:
         return _refuse(Refused("fault", "no such sign-in under way"))
     flow = Flow(kept["state"], kept["nonce"], kept["verifier"])
     try:
-        with acting(Actor("system", address=request.remote_addr)):
+        with acting(access.actor_here("system")):
             came = service.finish_flow(provider_id, flow, request.args, _visitor(), client())
     except Refused as refused:
         return _refuse(refused)
@@ -137,7 +137,7 @@ def pass_by() -> Response:
     _check_token()
     if not current_user.is_authenticated:
         raise Forbidden()
-    with acting(Actor("user", current_user.id, current_user.name or current_user.email, request.remote_addr)):
+    with acting(access.actor_here("user", current_user.id, current_user.name or current_user.email)):
         service.enter_by_own_way(current_user.id, current_user.session_id, current_user.way)
     return redirect(safe_next(request.form.get("next")), code=303)
 

@@ -88,7 +88,7 @@ def change_provider(provider_id: UUID, given: ProviderInput) -> None:
 
 
 def remove_provider(provider_id: UUID) -> None:
-    """Trust a provider no more; sessions that were nothing but its word end.
+    """Trust a provider no more; sessions that were nothing but the word of one of the tenant's providers end.
 
     Raises NotFound, and Conflict for the last one that is ready where the tenant asks everybody to come through its
     provider.
@@ -116,7 +116,8 @@ def try_provider(provider_id: UUID) -> str | None:
 
 
 def unlink(provider_id: UUID, identity_id: UUID) -> None:
-    """Let a provider no longer know a person, and end the sessions that were nothing but its word. Raises NotFound."""
+    """Let a provider no longer know a person, and end their sessions that were nothing but the word of one of the
+    tenant's providers. Raises NotFound."""
     with atomic() as session:
         get_row(IdentityProvider, provider_id)
         row = get_row(Identity, identity_id, lock=True)

@@ -32,6 +32,7 @@ _BACKOFF_SECONDS = 5
 _BACKOFF_MOST_SECONDS = 1800
 MOST_ATTEMPTS = 30  # with the back-off above about ten hours, then the row is dead and shown
 _KEEP_DONE = timedelta(days=7)
+_FORGET_AT_ONCE = 5 * BATCH  # more than a batch adds, so that what has piled up goes as well
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -141,13 +142,13 @@ def _due_rows(place: UUID | None, now: datetime) -> Select[UUID]:
 
 
 def _claim(place: UUID | None) -> list[Any]:
-    """Claim a batch: only one drain gets a row, and only until its lease ends."""
+    """Claim a batch: only one drain gets a row, and only until its lease ends. Makes room for it, too."""
     now, table = clock.now(), _table_of(place)
     with atomic() as session:
+        _forget_done(place, now)
         due = _due_rows(place, now).order_by(table.is_history, table.due_at).limit(BATCH)
         ids = list(session.scalars(due.with_for_update(skip_locked=True)))
         if not ids:
-            _forget_done(place, now)
             return []
         claim = (
             update(table)
@@ -171,9 +172,13 @@ def _give_back(place: UUID | None, rows: list[Any]) -> None:
 
 
 def _forget_done(place: UUID | None, now: datetime) -> None:
+    """Forget some of what was done long ago; each batch of work does, so that no place grows for ever."""
     table = _table_of(place)
-    old = delete(table).where(table.done_at < now - _KEEP_DONE)
-    db.session.execute(old.execution_options(synchronize_session=False))
+    old = select(table.id).where(table.done_at < now - _KEEP_DONE).limit(_FORGET_AT_ONCE)
+    ids = list(db.session.scalars(old.with_for_update(skip_locked=True)))
+    if ids:
+        gone = delete(table).where(table.id.in_(ids))
+        db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def _run(place: UUID | None, row: Any) -> None:

@@ -43,6 +43,8 @@ class OutboxRow(OutboxColumns, TenantModel):
         UniqueConstraint("tenant_id", "event_id", "job"),
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
         Index("ix_outbox_due", "tenant_id", "is_history", "due_at", postgresql_where=_OPEN),
+        Index("ix_outbox_open", "due_at", postgresql_where=_OPEN),
+        Index("ix_outbox_done", "tenant_id", "done_at", postgresql_where=text("done_at IS NOT NULL")),
         Index("ix_outbox_dead", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
     )
 

@@ -1,4 +1,5 @@
-"""Work that was given up can be counted across tenants; answers to machines are sealed, and found by their age."""
+"""Work that is due, done or given up is found without reading all of it; answers to machines are sealed, and found by
+their age."""
 
 from __future__ import annotations
 
@@ -10,7 +11,14 @@ down_revision = "0040"
 branch_labels = None
 depends_on = None
 
-_DEAD = sa.text("dead_at IS NOT NULL")
+_OPEN = "done_at IS NULL AND dead_at IS NULL"
+_INDEXES = (
+    ("ix_outbox_open", "outbox", ["due_at"], _OPEN),
+    ("ix_outbox_done", "outbox", ["tenant_id", "done_at"], "done_at IS NOT NULL"),
+    ("ix_outbox_dead", "outbox", ["dead_at"], "dead_at IS NOT NULL"),
+    ("ix_outbox_forget_deliveries", "outbox", ["tenant_id"], f"job = 'forget_deliveries' AND {_OPEN}"),
+    ("ix_webhook_deliveries_waiting", "webhook_deliveries", ["due_at"], "state = 'waiting'"),
+)
 _GIVEN_UP = (
     """
     CREATE FUNCTION given_up(since timestamptz) RETURNS TABLE (tenant uuid, jobs bigint)
@@ -31,7 +39,8 @@ def upgrade() -> None:
     op.add_column("idempotency_records", sa.Column("sealed_body", sa.Text(), nullable=True))
     op.drop_column("idempotency_records", "body")
     op.create_index("ix_idempotency_records_created", "idempotency_records", ["tenant_id", "created_at"])
-    op.create_index("ix_outbox_dead", "outbox", ["dead_at"], postgresql_where=_DEAD)
+    for name, table, columns, where in _INDEXES:
+        op.create_index(name, table, columns, postgresql_where=sa.text(where))
     for statement in _GIVEN_UP:
         op.execute(statement)
 
@@ -41,4 +50,5 @@ def downgrade() -> None:
     op.add_column("idempotency_records", sa.Column("body", sa.Text(), nullable=True))
     op.drop_column("idempotency_records", "sealed_body")
     op.execute("DROP FUNCTION given_up(timestamptz)")
-    op.drop_index("ix_outbox_dead", "outbox")
+    for name, table, _columns, _where in _INDEXES:
+        op.drop_index(name, table)

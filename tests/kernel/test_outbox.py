@@ -273,6 +273,23 @@ def test_done_rows_are_forgotten_after_a_week(cast: Cast, bell: Bell) -> None:
     assert _rows(cast) == []
 
 
+def test_done_rows_are_forgotten_while_others_are_worked_on_a_few_at_a_time(
+    cast: Cast, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for word in ("first", "second", "third"):
+        _ring(cast, word)
+    cast.run_jobs()
+    with cast.scope(), atomic() as session:
+        session.execute(update(OutboxRow).values(done_at=clock.now() - timedelta(days=8)))
+    monkeypatch.setattr(outbox, "_FORGET_AT_ONCE", 2)
+    _ring(cast, "fourth")
+    assert outbox.drain_place(cast.tenant_id, float("inf")) == 1
+    assert len(_rows(cast)) == 2
+    _ring(cast, "fifth")
+    assert outbox.drain_place(cast.tenant_id, float("inf")) == 1
+    assert sorted(row.payload["word"] for row in _rows(cast)) == ["fifth", "fourth"]
+
+
 # --- the jobs of no tenant ---
 
 

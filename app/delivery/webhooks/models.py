@@ -10,6 +10,15 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import TenantModel, belongs_to, one_of, tenant_fk
+from app.kernel.outbox_model import OutboxRow
+
+FORGETTING = "forget_deliveries"
+"""The job that is planned once, however many are told; each telling looks for it among all that the tenant has open."""
+Index(
+    "ix_outbox_forget_deliveries",
+    OutboxRow.tenant_id,
+    postgresql_where=text(f"job = '{FORGETTING}' AND done_at IS NULL AND dead_at IS NULL"),
+)
 
 
 class WebhookEndpoint(TenantModel):
@@ -72,6 +81,7 @@ class WebhookDelivery(TenantModel):
             "due_at",
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index("ix_webhook_deliveries_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_webhook_deliveries_list", "tenant_id", "endpoint_id", "created_at", "id"),
         Index("ix_webhook_deliveries_ended", "tenant_id", "ended_at"),
     )

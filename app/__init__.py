@@ -6,6 +6,9 @@ when an application is built.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,18 @@ if TYPE_CHECKING:
     from app.config import Settings
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is made here stays as long as the process: to look through it for garbage, now or later, is lost time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@_uncollected()
 def create_app(settings: Settings | None = None) -> OpenAPI:
     """The application: configuration, extensions, rooms in floor order, errors.
 
@@ -108,11 +123,12 @@ def _init_rooms(app: OpenAPI, settings: Settings) -> None:
     from app.custody.departing import views as departing
     from app.demo.guide import views as guide
     from app.desk import navigation
-    from app.runtime import http
+    from app.runtime import http, peer
     from app.tenants import access, words
     from app.tenants.examples import views as examples
     from app.web import shell
 
+    peer.init_app(app, settings.trusted_proxies)
     http.init_app(app)
     for endpoint in http.ENDPOINTS:
         access.public(app.view_functions[endpoint])

@@ -33,6 +33,7 @@ COMMANDS = {
     "scheduler": Entry("app.runtime.commands:scheduler", "Be the clock: find what is due.", inside=True),
     "mailbox": Entry("app.runtime.commands:mailbox", ""),
     "db": Entry("app.runtime.commands:db", "Migrate the database."),
+    "work": Entry("app.runtime.commands:work", "Look at what jobs have left undone.", inside=True),
     "doctor": Entry("app.runtime.commands:doctor", "Say what is missing or misconfigured, and the remedy."),
     "tenant": Entry("app.custody.commands:tenant", "Make tenants, and take out what is theirs.", inside=True),
     "audit": Entry("app.tenants.trail.commands:audit", "Prove what was done.", inside=True),

@@ -71,6 +71,14 @@ class Settings(BaseSettings):
         "`10.1.0.0/16,127.0.0.1/32`; "
         "there plain http and any port will do. Unset: only https on the public internet.",
     )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        validation_alias=_named("HEED_TRUSTED_PROXIES"),
+        description="How many proxies of yours stand before the web port; each has to add the address it sees to "
+        "X-Forwarded-For. 0: no header is believed, and every visitor has the address of the socket.",
+    )
     home: Path = Field(
         default=Path(".heed"), validation_alias=_named("HEED_HOME"), description="Where embedded state lives."
     )

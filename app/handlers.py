@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 
+from app.api import events as api_events
+from app.api import jobs as api_jobs
 from app.api import notices
 from app.billing import events as billing
 from app.billing import jobs as billing_jobs
@@ -24,6 +26,7 @@ from app.custody.exporting import jobs as export_jobs
 from app.custody.exporting import letters as export_letters
 from app.custody.keeping import events as retention
 from app.custody.keeping import jobs as retention_jobs
+from app.custody.keeping import letters as retention_letters
 from app.customers import events as customers
 from app.delivery import events as delivery
 from app.delivery import jobs as delivery_jobs
@@ -59,6 +62,7 @@ from app.surveys.outreach import jobs as outreach_jobs
 from app.surveys.outreach import mail as outreach_mail
 from app.tenants import events as tenants
 from app.tenants import plan, row_scopes
+from app.tenants.accounts import jobs as accounts
 from app.tenants.accounts import letters as account_letters
 from app.tenants.examples import events as example_events
 from app.tenants.examples import jobs as examples
@@ -81,9 +85,15 @@ JOBS: Mapping[type[Event], tuple[Job, ...]] = {
     delivery.MessageLapsed: (outreach_jobs.send_invitation_again,),
     # What other systems were told is forgotten after a month.
     webhooks.DeliveriesKept: (webhook_jobs.forget_deliveries,),
+    # What machines were answered is repeated for a day.
+    api_events.AnswersKept: (api_jobs.forget_answers,),
     # Somebody who works here, or is about to, gets a letter; its writer stands below.
     tenants.LetterWanted: (delivery_jobs.send_letter,),
     tenants.TenantLetterWanted: (delivery_jobs.send_tenant_letter,),
+    # Who was refused at the sign-in page is noted for whoever they tried to be.
+    tenants.SignInRefused: (accounts.note_refusal,),
+    # What is kept of sign-ins for their person is forgotten after some weeks.
+    tenants.SignInNoted: (accounts.forget_sign_ins,),
     # What was written into the audit is sealed.
     tenants.AuditRecorded: (trail.seal_audit,),
     # Who leaves leaves their cases to others, and those they stood in for, and looks around in the example no more.
@@ -142,8 +152,10 @@ LETTERS: Mapping[str, Writer] = {
     "stand_in_lost": absence_letters.stand_in_lost_letter,
     "unpaid": billing_letters.unpaid_letter,
     "export_ready": export_letters.export_ready_letter,
+    "retention_changed": retention_letters.retention_changed_letter,
     "departure_asked": departure_letters.departure_asked_letter,
     "departure_taken_back": departure_letters.departure_taken_back_letter,
+    "departure_held": departure_letters.departure_held_letter,
     "tenant_deleted": departure_letters.tenant_deleted_letter,
     "password_reset": account_letters.reset_letter,
     "new_email": account_letters.new_email_letter,

@@ -15,7 +15,8 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same again within 24 hours gets the first answer again.",
+    "description": "The same again within 24 hours gets the first answer again, or 409 when there is none: the first "
+    "request is still running, or was broken off and nobody knows whether it was done.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
 

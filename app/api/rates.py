@@ -6,17 +6,19 @@ Without Redis each process counts for itself (extensions.limiter), so that nobod
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from dataclasses import dataclass
 
 from flask import Response, request
 from flask_limiter import RequestLimit
+from flask_limiter.util import get_remote_address
+from flask_openapi3 import APIBlueprint
 from limits.errors import StorageError
 from redis.exceptions import RedisError
 
 from app.extensions import limiter
+from app.tenants.api_keys import read_key
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,19 @@ class Policy:
 POLICIES = (Policy("burst", 100, 1), Policy("sustained", 3000, 60))
 LIMITS = "; ".join(f"{policy.most} per {policy.seconds} second" for policy in POLICIES)
 POLICY_HEADER = ", ".join(f'"{policy.name}";q={policy.most};w={policy.seconds}' for policy in POLICIES)
+COUNTED = "api"
+REFUSED = "api refused"
+"""The names under which requests, and those refused for their key, are counted together, whatever their path."""
+REFUSALS = LIMITS.rpartition("; ")[2]
+"""How many made-up or ended keys may come from an address: each has a count of its own, and costs a look-up."""
 _NAMES = {policy.seconds: policy.name for policy in POLICIES}
 
 WORDS = (
     "Each key may send "
     + " and ".join(f"{policy.most} requests in {policy.seconds} s" for policy in POLICIES)
     + ". Every answer carries `RateLimit-Policy` and `RateLimit`, which say what is left (`r`) and when it is full "
-    "again (`t`, seconds); above the limit the answer is 429 with `Retry-After`."
+    "again (`t`, seconds); above the limit the answer is 429 with `Retry-After`. Requests without a key, or with a "
+    "wrong one, are counted by the address that they come from."
 )
 HEADERS = {
     "RateLimit-Policy": {"description": f"Always `{POLICY_HEADER}`.", "schema": {"type": "string"}},
@@ -47,9 +55,20 @@ RETRY_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"t
 
 
 def caller() -> str:
-    """Whose requests are counted together: a key's, or those of an address that shows none."""
-    header = request.headers.get("Authorization", "")
-    return hashlib.sha256(header.encode()).hexdigest()[:32] if header else str(request.remote_addr)
+    """Whose requests are counted together: a key's, however it is written, or those of an address that shows none."""
+    key = read_key(request.headers.get("Authorization", ""))
+    return key.hash if key else get_remote_address()
+
+
+def limit(group: APIBlueprint) -> None:
+    """Count the requests to this group of endpoints together with those to all others."""
+    limiter.shared_limit(LIMITS, scope=COUNTED, key_func=caller)(group)
+    refused = limiter.shared_limit(REFUSALS, scope=REFUSED, key_func=get_remote_address, deduct_when=_is_refused)
+    refused(group)
+
+
+def _is_refused(response: Response) -> bool:
+    return response.status_code == 401
 
 
 def tell(response: Response) -> Response:
@@ -61,7 +80,7 @@ def tell(response: Response) -> Response:
 
 
 def _told(response: Response) -> Response:
-    found = [limit for limit in limiter.current_limits if limit.limit.get_expiry() in _NAMES]
+    found = [limit for limit in limiter.current_limits if COUNTED in limit.request_args]
     if not found:
         return response
     response.headers["RateLimit-Policy"] = POLICY_HEADER

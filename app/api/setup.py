@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, OpenAPI
 
 from app.api import idempotency, problems, rates, requests
 from app.api.base import PREFIX, blueprint
-from app.extensions import csrf, limiter
+from app.extensions import csrf
 from app.tenants.access import public
 from app.web.errors import delegate_errors
 
@@ -25,7 +25,7 @@ def init_app(app: OpenAPI) -> None:
     app.before_request(_before)
     app.after_request(_after)
     for group in groups():
-        limiter.limit(rates.LIMITS, key_func=rates.caller)(group)
+        rates.limit(group)
         csrf.exempt(group)
         app.register_api(group)
 

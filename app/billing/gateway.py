@@ -185,15 +185,26 @@ def set_cancelled(subscription_id: str, is_cancelled: bool, attempt: str) -> Non
         )
 
 
-def cancel_now(subscription_id: str) -> None:
-    """End the subscription at once; one that is over already, or unknown, is no failure."""
-    with _asking() as client:
-        try:
-            client.v1.subscriptions.cancel(
-                subscription_id, options={"idempotency_key": f"heed-leaves-{subscription_id}"}
-            )
-        except stripe.InvalidRequestError as error:
-            log.warning("Stripe did not cancel %s: %s", subscription_id, error.code)
+def end_everything(customer_id: str) -> None:
+    """Shut the customer's open pages of Checkout, and end their subscriptions at once, also those whose first payment
+    is outstanding; what is over already, or unknown, is no failure."""
+    mine: Any = {"customer": customer_id, "limit": 100}
+    with _asking() as client, _may_be_over(customer_id):
+        pages = client.v1.checkout.sessions.list(params=mine | {"status": "open"})
+        for page in list(pages.auto_paging_iter()):
+            with _may_be_over(page.id):
+                client.v1.checkout.sessions.expire(page.id)
+        for row in list(client.v1.subscriptions.list(params=mine).auto_paging_iter()):
+            with _may_be_over(row.id):
+                client.v1.subscriptions.cancel(row.id, options={"idempotency_key": f"heed-leaves-{row.id}"})
+
+
+@contextmanager
+def _may_be_over(what: str) -> Iterator[None]:
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        log.warning("Stripe did not end %s: %s", what, error.code)
 
 
 def list_subscriptions(customer_id: str) -> list[Known]:

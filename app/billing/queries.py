@@ -14,6 +14,7 @@ from app.billing.rules import KINDS, Facts, Kind, Standing
 from app.config import Settings
 from app.kernel import clock
 from app.kernel.db import db
+from app.tenants.models import Tenant
 
 
 def is_on() -> bool:
@@ -27,10 +28,10 @@ def find_subscription(*, fresh: bool = False) -> Subscription | None:
     return db.session.scalar(select(Subscription).execution_options(populate_existing=fresh))
 
 
-def find_subscription_id() -> str | None:
-    """What the tenant has at Stripe that is running."""
+def find_customer_id() -> str | None:
+    """Which customer at Stripe the tenant is; None before anything was bought."""
     found = find_subscription(fresh=True)
-    return found.stripe_subscription_id if found else None
+    return found.stripe_customer_id if found else None
 
 
 def lock_subscription() -> Subscription | None:
@@ -76,8 +77,9 @@ def list_unsent_reports() -> list[UsageReport]:
 
 
 def find_tenant_of_customer(customer_id: str) -> UUID | None:
-    """The tenant that this customer of Stripe's is (*directory*)."""
-    return db.session.scalar(select(StripeCustomer.tenant_id).where(StripeCustomer.id == customer_id))
+    """The tenant that this customer of Stripe's is, unless it is closed (*directory*)."""
+    query = select(StripeCustomer.tenant_id).join(Tenant, Tenant.id == StripeCustomer.tenant_id)
+    return db.session.scalar(query.where(StripeCustomer.id == customer_id, Tenant.closed_at.is_(None)))
 
 
 def list_paying_tenants() -> list[UUID]:

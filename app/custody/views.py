@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.custody import words
 from app.custody.exporting import queries as exports
 from app.custody.exporting import service as exporting
+from app.kernel.application import application
 from app.kernel.errors import Conflict
 from app.tenants.access import fresh, member, permission, tenant
 from app.web.htmx import conditional
@@ -58,7 +59,7 @@ def cancel(export_id: UUID) -> AnyResponse:
 def take(export_id: UUID) -> Response:
     """The file; that it was fetched stands in the audit, and so a form asks for it."""
     row = exporting.record_taking(export_id)
-    parts = exports.read_file(current_app, tenant().id, member().user_id, row.id)
+    parts = exports.read_file(application(), tenant().id, member().user_id, row.id)
     name = f"heed-{tenant().slug}-{row.asked_at:%Y-%m-%d}.zip"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -30,6 +30,11 @@ class Customer(TenantModel):
     identifiers = has_many("Customer", "Identifier", "customer_id", "created_at")
     suppressions = has_many("Customer", "Suppression", "customer_id", "at")
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether this is the one row that stands for everybody who was forgotten; it has the tenant's own id."""
+        return self.id == self.tenant_id
+
 
 class Identifier(TenantModel):
     """An e-mail address, a phone number or a sender's own id; `value_key` is the normalised form that matches."""

@@ -9,6 +9,7 @@ from sqlalchemy import select, tuple_
 
 from app.customers.models import Customer, Identifier, Suppression
 from app.kernel.db import db, find_row, get_row
+from app.kernel.errors import NotFound
 
 
 def get_customer(customer_id: UUID) -> Customer:
@@ -24,9 +25,12 @@ def find_customer(customer_id: UUID | None) -> Customer | None:
 def lock_customer(customer_id: UUID) -> Customer:
     """The customer, held until the transaction ends: what is decided about one person is decided one by one.
 
-    Raises NotFound.
+    Raises NotFound, also for the row of those who were forgotten: nobody decides anything about them.
     """
-    return get_row(Customer, customer_id, lock=True)
+    found = get_row(Customer, customer_id, lock=True)
+    if found.is_forgotten:
+        raise NotFound()
+    return found
 
 
 def lock_customers(customer_ids: Collection[UUID]) -> dict[UUID, Customer]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.desk.first_steps import OCCASIONS, FirstTouchpoint
 from app.desk.words import OCCASION_WORDS
+from app.web.forms import PageForm
 
 SENTENCES = {
     "/name": _l("Write a name of at most 200 characters, without line breaks."),
@@ -23,22 +23,16 @@ def _emptied(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-class CustomerForm(FlaskForm):
+class CustomerForm(PageForm):
     """Name, language and time zone; what is left empty is not known."""
-
-    class Meta:
-        csrf = False
 
     name = StringField(_l("Name"), filters=[_emptied], validators=[Length(max=200)])
     locale = StringField(_l("Language"), filters=[_emptied], validators=[Length(max=35)])
     timezone = StringField(_l("Time zone"), filters=[_emptied], validators=[Length(max=64)])
 
 
-class FirstTouchpointForm(FlaskForm):
+class FirstTouchpointForm(PageForm):
     """What to ask about first, what it is called, and who answers for it."""
-
-    class Meta:
-        csrf = False
 
     occasion = RadioField(
         _l("What do you want to ask about first?"),

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from app.journeys.rules import CHANNEL_PATTERN, HIGHEST_EMOTION, LAYERS, LOWEST_EMOTION, StageInput, TouchpointInput
 from app.journeys.words import CHANNEL_WORDS, LAYER_WORDS, emotion_words
 from app.partners.forms import SENTENCES, key_field, name_field
+from app.web.forms import PageForm
 
 OWN_CHANNEL = "own."
 """Chosen for a channel that is not in the list; no channel has a period."""
@@ -22,22 +22,16 @@ JOURNEY_SENTENCES = {**SENTENCES, "/stages": _BAD_STAGES}
 _BAD_CHANNEL = _l("A channel has 1 to 32 of the characters a-z, 0-9, _ and -.")
 
 
-class DepartmentForm(FlaskForm):
+class DepartmentForm(PageForm):
     """A department's name and layer, and its key when it is new."""
-
-    class Meta:
-        csrf = False
 
     name = name_field()
     layer = SelectField(_l("Where it stands"), choices=[(layer, LAYER_WORDS[layer]) for layer in LAYERS])
     key = key_field()
 
 
-class JourneyForm(FlaskForm):
+class JourneyForm(PageForm):
     """A new journey: its name, and the names of its stages, one to a line."""
-
-    class Meta:
-        csrf = False
 
     name = name_field()
     stages = TextAreaField(_l("Stages"), validators=[Optional()])
@@ -48,11 +42,8 @@ class JourneyForm(FlaskForm):
         return _lines(self.stages.data)
 
 
-class JourneyEditForm(FlaskForm):
+class JourneyEditForm(PageForm):
     """An existing journey: its name, and further stages. What becomes of its stages is read by `stages_wanted`."""
-
-    class Meta:
-        csrf = False
 
     name = name_field()
     stages = TextAreaField(_l("Further stages"), validators=[Optional()])
@@ -71,11 +62,8 @@ class JourneyEditForm(FlaskForm):
         return stages + [StageInput(name) for name in _lines(self.stages.data)], removed
 
 
-class TouchpointForm(FlaskForm):
+class TouchpointForm(PageForm):
     """A touchpoint. `stage` holds journey and stage, `owner` a department (d:key) or a partner (p:key) or neither."""
-
-    class Meta:
-        csrf = False
 
     name = name_field()
     stage = SelectField(_l("Stage"), validators=[InputRequired(_l("Choose one of the stages."))])

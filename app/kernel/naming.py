@@ -12,6 +12,12 @@ LONGEST_KEY = 64
 KEY_PATTERN = r"^[a-z0-9_-]{1,64}$"
 
 _KEY = re.compile(r"[a-z0-9_-]{1,64}")
+_WEB_ADDRESS = re.compile(
+    r"://|\bwww\."  # what any program takes for one
+    r"|\w\.\w+(:\d+)?/"  # a host and a path: evil.example/prize
+    r"|[\w-][^\W_]\.[^\W\d_]{2}",  # a host alone: evil.example, but not St. Gallen, Acme Inc., J.P. Morgan or Web2.0
+    re.IGNORECASE,
+)
 _UNREADABLE = ("Z", "C")  # the first letter of the categories of spaces, controls and invisible marks
 
 
@@ -23,6 +29,20 @@ def checked_name(value: str, pointer: str = "/name") -> str:
     if len(text) > LONGEST_NAME or all(unicodedata.category(character)[0] in _UNREADABLE for character in text):
         detail = f"A name has 1 to {LONGEST_NAME} characters that can be read."
         raise Invalid("The name is not acceptable.", [Fault(pointer, detail)])
+    return text
+
+
+def holds_web_address(name: str) -> bool:
+    """Whether a mail program would make a link of a part of this name, however the letters of it are written."""
+    return _WEB_ADDRESS.search(unicodedata.normalize("NFKC", name)) is not None
+
+
+def checked_name_for_letters(value: str, pointer: str = "/name") -> str:
+    """As `checked_name`, for what people call themselves in letters to others who never asked for one: it holds no
+    link. Raises Invalid."""
+    text = checked_name(value, pointer)
+    if holds_web_address(text):
+        raise Invalid("The name holds a web address.", [Fault(pointer, "A name holds no web address.")])
     return text
 
 

@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from structlog.contextvars import bound_contextvars
 from app.kernel import clock, events
 from app.kernel.db import atomic, db
 from app.kernel.outbox_model import DirectoryOutboxRow, OutboxRow
-from app.kernel.scope import SYSTEM, acting, directory_scope, tenant_scope
+from app.kernel.scope import SYSTEM, acting, directory_scope, find_tenant_id, tenant_scope
 
 BATCH = 20
 LEASE = timedelta(seconds=60)
@@ -32,6 +32,7 @@ _BACKOFF_SECONDS = 5
 _BACKOFF_MOST_SECONDS = 1800
 MOST_ATTEMPTS = 30  # with the back-off above about ten hours, then the row is dead and shown
 _KEEP_DONE = timedelta(days=7)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 _leaving = threading.Event()
@@ -96,6 +97,15 @@ def lag_seconds() -> float:
     return max((max(0.0, (now - since).total_seconds()) for since in oldest if since), default=0.0)
 
 
+def given_up(since: datetime = _EVER) -> dict[UUID | None, int]:
+    """How many jobs of each place were given up since then and stand as dead; places without any are left out."""
+    dead = select(func.count()).select_from(DirectoryOutboxRow).where(DirectoryOutboxRow.dead_at >= since)
+    with directory_scope():
+        nobodys = db.session.scalar(dead) or 0
+        rows = db.session.execute(text("SELECT tenant, jobs FROM given_up(:since)"), {"since": since}).all()
+    return ({None: nobodys} if nobodys else {}) | {row.tenant: row.jobs for row in rows}
+
+
 def drain_place(place: UUID | None, end: float) -> int:
     """Run one batch of a place, or as much of it as fits before `end` (monotonic seconds); returns how many ran."""
     claimed_at = time.monotonic()
@@ -150,11 +160,14 @@ def _claim(place: UUID | None) -> list[Any]:
 
 
 def _give_back(place: UUID | None, rows: list[Any]) -> None:
-    """Free what was claimed and not begun for whoever comes next; what somebody has claimed since is theirs."""
+    """Free what was claimed and not begun for whoever comes next; what somebody has claimed since is theirs.
+
+    The claim was no try: behind jobs that take long a row would be given up after few real ones.
+    """
     table = _table_of(place)
     mine = tuple_(table.id, table.attempts).in_([(row.id, row.attempts) for row in rows])
     with atomic() as session:
-        session.execute(update(table).where(mine).values(claimed_until=None))
+        session.execute(update(table).where(mine).values(claimed_until=None, attempts=table.attempts - 1))
 
 
 def _forget_done(place: UUID | None, now: datetime) -> None:
@@ -196,9 +209,17 @@ def _outcome(error: str | None, attempts: int) -> dict[str, Any]:
     return {"due_at": now + timedelta(seconds=wait), "claimed_until": None, "last_error": error}
 
 
+def list_troubles() -> list[tuple[str, str, str]]:
+    """(place, job, last error) of all that has failed and is not done, wherever something was given up."""
+    found: list[tuple[str, str, str]] = []
+    for place in given_up():
+        with _scope_of(place):
+            found += [(_name(place), job, error) for job, error in list_failed()]
+    return found
+
+
 def list_failed() -> list[tuple[str, str]]:
-    """(job, last error) of the tenant's open or dead rows that have failed at least once."""
-    query = select(OutboxRow.job, OutboxRow.last_error).where(
-        OutboxRow.last_error.is_not(None), OutboxRow.done_at.is_(None)
-    )
+    """(job, last error) of the open or dead rows, of the place whose scope it is, that have failed at least once."""
+    table = _table_of(find_tenant_id())
+    query = select(table.job, table.last_error).where(table.last_error.is_not(None), table.done_at.is_(None))
     return [(row[0], str(row[1])) for row in db.session.execute(query)]

@@ -43,6 +43,7 @@ class OutboxRow(OutboxColumns, TenantModel):
         UniqueConstraint("tenant_id", "event_id", "job"),
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
         Index("ix_outbox_due", "tenant_id", "is_history", "due_at", postgresql_where=_OPEN),
+        Index("ix_outbox_dead", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
     )
 
 

@@ -17,6 +17,7 @@ from app.kernel.errors import Fault, Invalid
 
 DEFAULT_LIMIT = 50
 MOST = 200
+_MOST_INTEGER = 2**31 - 1  # of a column
 
 T = TypeVar("T")
 
@@ -80,4 +81,6 @@ def _read(key: Any, value: object) -> Any:
         if moment.tzinfo is None:
             raise ValueError
         return moment
+    if kind is int and abs(int(value)) > _MOST_INTEGER:
+        raise ValueError
     return UUID(value) if kind is UUID else kind(value)

@@ -43,7 +43,8 @@ def wake() -> None:
         return
     try:
         if _queue.count < _MOST_WAITING:
-            _queue.enqueue(JOB, result_ttl=0, failure_ttl=3600, job_timeout=120)
+            # No alarm: it would break off whatever job runs at that second, and leases and fences bound them already.
+            _queue.enqueue(JOB, result_ttl=0, failure_ttl=3600, job_timeout=-1)
     except (RedisError, OSError) as error:
         # A dead Redis must cost a request 0.2 s once, not every time.
         _quiet_until = time.monotonic() + _QUIET_SECONDS

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,6 @@ from app.runtime import environment
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug.local import LocalProxy
 
 
 @click.command()
@@ -81,10 +80,9 @@ def scheduler() -> None:
 
 
 def _application() -> Flask:
-    from flask import current_app
+    from app.kernel.application import application
 
-    # Flask types the proxy as what it stands for.
-    return cast("LocalProxy[Flask]", current_app)._get_current_object()
+    return application()
 
 
 @click.command(hidden=True)
@@ -147,6 +145,22 @@ def check() -> None:
         except CommandError as error:
             raise HeedError(f"The migrations do not make what the models say: {error}") from error
     click.echo("The migrations make what the models say.")
+
+
+@click.group()
+def work() -> None:
+    """Look at what jobs have left undone."""
+
+
+@work.command()
+def failed() -> int:
+    """Name the jobs that have failed, wherever one was given up; then the exit status is 1."""
+    from app.kernel import outbox
+
+    troubles = outbox.list_troubles()
+    for place, job, error in troubles:
+        click.echo(f"{place}: {job}: {error}")
+    return int(bool(troubles))
 
 
 @click.command()

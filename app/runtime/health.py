@@ -1,22 +1,24 @@
 """What a balancer and an operator ask: is the process alive, is it ready to serve, and is work piling up.
 
 `/health/live` says that the process answers. `/health/ready` is 200 while requests can be served (`ok`, or `degraded`
-when work waits too long or Redis is away) and 503 with the reason when they cannot.
+when work waits too long or was given up, or Redis is away) and 503 with the reason when they cannot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import text
 
-from app.kernel import migrate, outbox, queue
+from app.kernel import clock, migrate, outbox, queue
 from app.kernel.db import db, ping
 from app.kernel.scope import directory_scope
 from app.runtime.logs import get_logger
 
 LAG_LIMIT_SECONDS = 60.0
+TOLD_FOR = timedelta(days=1)
 
 bp = Blueprint("health", __name__, url_prefix="/health")
 log = get_logger("health")
@@ -65,9 +67,11 @@ def _migrations() -> str:
 
 def _outbox() -> str:
     lag = outbox.lag_seconds()
-    return (
-        "ok" if lag <= LAG_LIMIT_SECONDS else f"work has waited for {lag:.0f} s: are a worker and a scheduler running?"
-    )
+    if lag > LAG_LIMIT_SECONDS:
+        return f"work has waited for {lag:.0f} s: are a worker and a scheduler running?"
+    # What was given up stays so: told for a day, it does not hide what happens later.
+    dead = sum(outbox.given_up(clock.now() - TOLD_FOR).values())
+    return f"jobs were given up within a day: {dead}; `heed work failed` names them" if dead else "ok"
 
 
 def _redis() -> str:

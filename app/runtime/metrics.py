@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: requests by endpoint, their latency, the lag of outbox and webhooks, the queue's depth.
+"""`/metrics` for Prometheus: requests by endpoint, their latency, the lag of outbox and webhooks, dead jobs, wake-ups.
 
 Read with the METRICS_TOKEN as bearer; without one configured, only from this machine. Everybody else gets a 404.
 """
@@ -45,7 +45,7 @@ class Waiting(Collector):
         if depth is not None:
             yield GaugeMetricFamily("heed_queue_depth", "Wake-ups waiting in Redis.", value=depth)
         try:
-            work, webhooks = outbox.lag_seconds(), webhooks_lag()
+            work, webhooks, dead = outbox.lag_seconds(), webhooks_lag(), sum(outbox.given_up().values())
         except Exception as error:  # A scrape must still tell the rest when the database is away.
             log.warning("no lag for metrics", error=str(error))
             return
@@ -53,6 +53,7 @@ class Waiting(Collector):
         yield GaugeMetricFamily(
             "heed_webhooks_lag_seconds", "Age of the oldest due, unclaimed webhook.", value=webhooks
         )
+        yield GaugeMetricFamily("heed_outbox_given_up", "Jobs that were given up and stand as dead.", value=dead)
 
 
 def init_app(app: Flask) -> None:

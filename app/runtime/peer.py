@@ -1,11 +1,50 @@
-"""Who is at the other end of the socket: what only the operator's own machine may see, or be told, is decided here."""
+"""Who is at the other end: of the socket, where what only the operator's own machine may see or be told is decided, and
+of the proxies that the operator has put in between."""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Request
+from flask import Flask, Request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_SOCKET = "heed.socket_address"
+
+
+def init_app(app: Flask, trusted_proxies: int) -> None:
+    """Let `app` see the visitors behind so many proxies; with 0 it believes no header."""
+    if trusted_proxies:
+        app.wsgi_app = BehindProxies(app.wsgi_app, trusted_proxies)  # type: ignore[method-assign] # as Flask advises
+
+
+class BehindProxies:
+    """Takes address and scheme from what the outermost of so many proxies has written, counted from the right.
+
+    What stands further left was sent by whoever asks. Commas are all that separates here: a reader that honours
+    quotation marks would let a stranger open one that swallows what the proxies have added.
+    """
+
+    def __init__(self, inner: WSGIApplication, trusted: int) -> None:
+        self._inner, self._trusted = inner, trusted
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as the application does."""
+        environ[_SOCKET] = environ.get("REMOTE_ADDR")
+        address, scheme = self._told(environ, "FOR"), self._told(environ, "PROTO")
+        if _is_address(address):
+            environ["REMOTE_ADDR"] = address
+        if scheme in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+        return self._inner(environ, start_response)
+
+    def _told(self, environ: WSGIEnvironment, what: str) -> str:
+        told = environ.get(f"HTTP_X_FORWARDED_{what}", "").split(",")
+        return told[-self._trusted].strip() if len(told) >= self._trusted else ""
 
 
 def is_local(request: Request) -> bool:
@@ -20,12 +59,19 @@ def is_local(request: Request) -> bool:
 
 
 def _socket_address(request: Request) -> str:
-    before_proxies = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
-    return str(before_proxies.get("REMOTE_ADDR") or "")
+    return str(request.environ.get(_SOCKET, request.remote_addr) or "")
 
 
 def _host(request: Request) -> str:
     return urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname or ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(name: str) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app.extensions import csrf
@@ -32,6 +33,9 @@ from app.tenants.sessions import load_person
 
 _NUL = "\0"
 """No text of ours holds it, and PostgreSQL cannot even be asked for it."""
+
+_FORMS = ("public", "signed_in", "member")
+"""Kinds of access whose forms are texts and nothing else; what customers send is read by itself, byte by byte."""
 
 _LOOKING = ("GET", "HEAD", "OPTIONS")
 
@@ -197,15 +201,17 @@ def _guard() -> WerkzeugResponse | None:
     if access is None:
         raise RuntimeError(f"the route {request.endpoint} declares no access")
     elsewhere = _ENTRANCES[access.kind](access.name)
-    # A page shows what it can of whatever was typed; a machine is told.
+    # A page shows what it can of whatever stands in its address; a machine is told.
     if access.kind == "api":
-        _refuse_nul()
+        _refuse_nul(request.args, "The address")
+    elif access.kind in _FORMS:
+        _refuse_nul(request.form, "The form")
     return elsewhere
 
 
-def _refuse_nul() -> None:
-    if any(_NUL in value for values in request.args.listvalues() for value in values):
-        raise BadRequest("The address holds a character that is no text (NUL).")
+def _refuse_nul(sent: MultiDict[str, str], what: str) -> None:
+    if any(_NUL in value for values in sent.listvalues() for value in values):
+        raise BadRequest(f"{what} holds a character that is no text (NUL).")
 
 
 def _leave(_error: BaseException | None) -> None:

@@ -36,6 +36,9 @@ def read_key(header: str) -> KeyText | None:
         raw = urlsafe_b64decode(key.removeprefix(_PREFIX).encode("ascii"))
     except ValueError:
         return None
+    # Decoding leaves out what is not of the alphabet, so that less may come of it than its length says.
+    if len(raw) != _BYTES:
+        return None
     return KeyText(UUID(bytes=raw[:16]), _hash(key))
 
 

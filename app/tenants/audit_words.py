@@ -23,6 +23,7 @@ from app.web.words import MEASURE_WORDS
 FIELD_WORDS = {
     "form": _l("File"),
     "length": _l("Characters"),
+    "message_length": _l("Characters of the message to the customer"),
     "rows": _l("Rows"),
     "words": _l("Words"),
     "actor": _l("Who"),

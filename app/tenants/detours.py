@@ -48,5 +48,14 @@ def _way_back() -> str:
     """The page to come back to. What was sent is not sent again by itself: then it is the one on which it stood."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    stood_on = urlsplit(request.referrer or "")
+    return page_before()
+
+
+def page_before() -> str:
+    """The path and query of the page on which a form stood, as the browser tells; empty where it tells nothing that can
+    be read."""
+    try:
+        stood_on = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
     return f"{stood_on.path}?{stood_on.query}" if stood_on.query else stood_on.path

@@ -1,4 +1,4 @@
-"""What this room tells others: somebody is to get a letter, somebody wants to sign up.
+"""What this room tells others: somebody is to get a letter, somebody tried to sign in, or wants to sign up.
 
 `kind` names its writer in app/handlers.py, `subject_id` what it is about, and `letter_id` this one letter, so that a
 second hand-over of it is the same mail.
@@ -40,7 +40,8 @@ class AuditRecorded(Event):
 
 @dataclass(frozen=True)
 class MemberLeft(Event):
-    """Somebody works here no more, or may own no cases any more; `heir_id` gets what they leave, else it is shared."""
+    """Somebody works here no more, or does less: may own no cases any more, or does not set up the tenant. `heir_id`
+    gets what they leave, else it is shared; what they may still have is left to them by whoever hears it."""
 
     user_id: UUID
     heir_id: UUID | None
@@ -51,6 +52,25 @@ class MemberNarrowed(Event):
     """Somebody sees a smaller part of the tenant, or another one."""
 
     user_id: UUID
+
+
+@dataclass(frozen=True)
+class SignInNoted(DirectoryEvent):
+    """The first of a day as this person; what is kept of that day is forgotten in time."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class SignInRefused(DirectoryEvent):
+    """Somebody tried to sign in as a person (who may not exist), `at` (ISO 8601), from where, and was refused."""
+
+    sign_in_id: UUID
+    user_id: UUID
+    way: str
+    at: str
+    address: str | None
+    browser: str
 
 
 @dataclass(frozen=True)

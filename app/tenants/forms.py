@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.tenants.rules import SCOPES
 from app.tenants.words import SCOPE_WORDS
-from app.web.forms import WholeField
+from app.web.forms import PageForm, WholeField
 
 FIRST_ANSWERED = "first"
+_NO_NAME = _l("This name cannot be used.")
+PLAIN_NAME_SENTENCES = {"/name": _NO_NAME, "/sender_name": _NO_NAME}
+"""What is said beside a name that cannot be read."""
 NORTH_STARS = (
     (FIRST_ANSWERED, _l("The first that anybody has answered")),
     ("nps", _l("NPS")),
@@ -28,11 +30,8 @@ def _whole(label: Any, least: int, most: int) -> WholeField:
     return WholeField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(PageForm):
     """The defaults of the method, with the ranges of TenantSettings."""
-
-    class Meta:
-        csrf = False
 
     north_star = SelectField(_l("The one figure on every home"), choices=NORTH_STARS, default=FIRST_ANSWERED)
     sender_name = StringField(_l("Mails come from"), validators=[Optional(), Length(max=100)])
@@ -75,11 +74,8 @@ LIFETIMES = (
 )
 
 
-class ApiKeyForm(FlaskForm):
+class ApiKeyForm(PageForm):
     """A new API key: its name, what it may do, and for how long."""
-
-    class Meta:
-        csrf = False
 
     name = StringField(_l("Name"), validators=[InputRequired(_l("Name the key.")), Length(max=100)])
     scopes = SelectMultipleField(

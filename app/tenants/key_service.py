@@ -11,6 +11,7 @@ from app.kernel import clock, scope
 from app.kernel.db import atomic, get_row
 from app.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from app.kernel.ids import new_id
+from app.kernel.naming import checked_name
 from app.tenants import api_keys, audit, queries
 from app.tenants.models import ApiKey
 from app.tenants.rules import KEY_OVERLAP, MOST_KEY_DAYS, SCOPES, is_key_running, may_give
@@ -21,9 +22,11 @@ _NOTED_EVERY = timedelta(minutes=1)
 def create_api_key(name: str, scopes: tuple[str, ...], days: int | None = None) -> str:
     """Make a key in the tenant of the scope; returns the key's text, which is shown this once. It ends after `days`.
 
-    Raises Invalid for an unknown scope, an empty name or days out of range, Forbidden for a scope that its maker lacks.
+    Raises Invalid for an unknown scope, a name that nobody could read or days out of range, Forbidden for a scope that
+    its maker lacks.
     """
-    if not name.strip() or len(name) > 100:
+    name = checked_name(name)
+    if len(name) > 100:
         raise Invalid("Name the key in at most 100 characters.", [Fault("/name", "1 to 100 characters")])
     if not scopes or not set(scopes) <= set(SCOPES):
         raise Invalid("Choose scopes from the list.", [Fault("/scopes", f"some of {', '.join(SCOPES)}")])
@@ -32,8 +35,8 @@ def create_api_key(name: str, scopes: tuple[str, ...], days: int | None = None) 
     with atomic():
         _refuse_more_than_own(scopes)
         ends_at = clock.now() + timedelta(days=days) if days else None
-        key = add_api_key(name.strip(), scopes, ends_at)
-        audit.record("api_key.created", "api_key", name.strip(), after={"scopes": list(scopes)})
+        key = add_api_key(name, scopes, ends_at)
+        audit.record("api_key.created", "api_key", name, after={"scopes": list(scopes)})
         return key
 
 
@@ -61,6 +64,7 @@ def rotate_api_key(key_id: UUID) -> str:
         _refuse_more_than_own(tuple(key.scopes.split()))
         text, key_hash = api_keys.new_key(scope.tenant_id())
         key.old_hash, key.hash, key.old_until = key.hash, key_hash, now + KEY_OVERLAP
+        key.old_created_by = key.created_by
         key.created_by = scope.actor().id if scope.actor().kind == "user" else None
         audit.record("api_key.rotated", "api_key", key.id, after={"name": key.name})
         return text
@@ -71,7 +75,7 @@ def end_old_text(key_id: UUID) -> None:
     with atomic():
         key = get_row(ApiKey, key_id, lock=True)
         if key.old_hash is not None:
-            key.old_hash = key.old_until = None
+            key.old_hash = key.old_until = key.old_created_by = None
             audit.record("api_key.old_text_ended", "api_key", key.id, after={"name": key.name})
 
 
@@ -85,11 +89,14 @@ def revoke_api_key(key_id: UUID) -> None:
 
 
 def revoke_keys_of(user_id: UUID) -> None:
-    """End every running key that this person made."""
-    made = select(ApiKey.id).where(ApiKey.created_by == user_id, ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
+    """End every running key whose newest text this person made, and of those that others gave another the text before:
+    they know it."""
+    running = select(ApiKey.id).where(ApiKey.revoked_at.is_(None)).order_by(ApiKey.id)
     with atomic() as session:
-        for key_id in session.scalars(made).all():
+        for key_id in session.scalars(running.where(ApiKey.created_by == user_id)).all():
             revoke_api_key(key_id)
+        for key_id in session.scalars(running.where(ApiKey.old_created_by == user_id)).all():
+            end_old_text(key_id)
 
 
 def note_use(key: ApiKey) -> None:

@@ -12,7 +12,8 @@ from app.kernel import clock
 from app.kernel.errors import Conflict
 from app.tenants import key_service, queries
 from app.tenants.access import fresh, permission, tenant
-from app.tenants.forms import ApiKeyForm
+from app.tenants.forms import PLAIN_NAME_SENTENCES, ApiKeyForm
+from app.web.forms import carried_out
 
 bp = Blueprint("keys", __name__, template_folder="templates", url_prefix="/t/<tenant>/settings/keys")
 
@@ -30,10 +31,14 @@ def index() -> str:
 @fresh
 def create() -> tuple[str, int]:
     """Make a key; its text is shown on this one page and never again."""
-    form = ApiKeyForm()
-    if not form.validate():
+    form, text = ApiKeyForm(), ""
+
+    def make() -> None:
+        nonlocal text
+        text = key_service.create_api_key(form.name.data or "", tuple(form.scopes.data or ()), form.lifetime())
+
+    if not (form.validate() and carried_out(form, make, PLAIN_NAME_SENTENCES)):
         return _page(form), 422
-    text = key_service.create_api_key(form.name.data or "", tuple(form.scopes.data or ()), form.lifetime())
     return _page(ApiKeyForm(formdata=None), text), 201
 
 

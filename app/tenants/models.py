@@ -218,6 +218,8 @@ class ApiKey(TenantModel):
     """The text before the newest, which works …"""
     old_until: Mapped[datetime | None]
     """… until then."""
+    old_created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    """Who gave it that text; empty for the command line."""
 
 
 class AuditEvent(TenantModel):
@@ -247,15 +249,21 @@ class AuditEvent(TenantModel):
 
 
 class IdempotencyRecord(TenantModel):
-    """The first answer to a POST that carried an Idempotency-Key; repeated for 24 hours."""
+    """The first answer to a POST that carried an Idempotency-Key; repeated for 24 hours.
+
+    Its body is sealed: an answer may hold a secret that is shown this once, or what customers said.
+    """
 
     __tablename__ = "idempotency_records"
     __wall__ = "staff"
-    __table_args__ = (UniqueConstraint("tenant_id", "api_key_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "api_key_id", "key"),
+        Index("ix_idempotency_records_created", "tenant_id", "created_at"),
+    )
 
     api_key_id: Mapped[UUID]
     key: Mapped[str]
     request_hash: Mapped[str]
     status: Mapped[int | None]
-    body: Mapped[str | None]
+    sealed_body: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.kernel import clock, scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.tenants.brand import Brand, Logo
 from app.tenants.models import ApiKey, Membership, Tenant, TenantLogo, TenantSettings, User
-from app.tenants.rules import STAFF_ROLES, is_key_running
+from app.tenants.rules import STAFF_ROLES, is_key_running, may_give
 
 
 def find_tenant(tenant_id: UUID) -> Tenant | None:
@@ -55,6 +55,11 @@ def get_tenant_by_slug(slug: str) -> Tenant:
     if found is None:
         raise NotFound(f"There is no tenant {slug}.")
     return found
+
+
+def find_tenant_ever(slug: str) -> Tenant | None:
+    """The tenant with this slug, also one that is closed or gone (*directory*)."""
+    return db.session.scalar(select(Tenant).where(Tenant.slug == slug))
 
 
 def find_user(user_id: UUID) -> User | None:
@@ -103,11 +108,13 @@ def find_api_key(key_hash: str) -> ApiKey | None:
 
 @dataclass(frozen=True)
 class ListedKey:
-    """A key, the name of who gave it its text (None for the command line), and whether they still work here."""
+    """A key, the name of who gave it its text (None for the command line), whether they have left, and whether they
+    still work here but may give no such key any more."""
 
     key: ApiKey
     maker: str | None
     is_orphan: bool
+    is_beyond: bool
 
     def is_running(self, now: datetime) -> bool:
         """Whether it works."""
@@ -122,15 +129,19 @@ def list_api_keys() -> list[ListedKey]:
     """The tenant's keys, newest first."""
     works_here = (Membership.tenant_id == ApiKey.tenant_id) & (Membership.user_id == ApiKey.created_by)
     query = (
-        select(ApiKey, User, Membership.id)
+        select(ApiKey, User, Membership.role)
         .outerjoin(User, User.id == ApiKey.created_by)
         .outerjoin(Membership, works_here & Membership.ended_at.is_(None))
         .order_by(ApiKey.created_at.desc(), ApiKey.id.desc())
     )
-    return [
-        ListedKey(key, user.name or user.email if user else None, user is not None and not (member and user.is_active))
-        for key, user, member in db.session.execute(query)
-    ]
+    return [_listed(key, user, role) for key, user, role in db.session.execute(query)]
+
+
+def _listed(key: ApiKey, maker: User | None, role: str | None) -> ListedKey:
+    if maker is None:
+        return ListedKey(key, None, False, False)
+    is_here = role is not None and maker.is_active
+    return ListedKey(key, maker.name or maker.email, not is_here, is_here and not may_give(role, key.scopes.split()))
 
 
 def find_role(user_id: UUID | None) -> str | None:
@@ -169,20 +180,25 @@ def find_logo() -> TenantLogo | None:
 
 def list_members(*, roles: tuple[str, ...] = ()) -> list[tuple[Membership, User]]:
     """The running members of the scope's tenant with their users, by address; of these roles when given."""
-    query = (
-        select(Membership, User)
-        .join(User, User.id == Membership.user_id)
-        .where(Membership.tenant_id == scope.tenant_id(), Membership.ended_at.is_(None), User.is_active)
-        .order_by(User.email)
-    )
+    query = _members().order_by(User.email)
     if roles:
         query = query.where(Membership.role.in_(roles))
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
+def _members() -> Select[Membership, User]:
+    return (
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.tenant_id == scope.tenant_id(), Membership.ended_at.is_(None), User.is_active)
+    )
+
+
 def get_member(user_id: UUID) -> Membership:
-    """The running membership of this user in the scope's tenant. Raises NotFound."""
-    found = next((row for row, user in list_members() if user.id == user_id), None)
+    """The running membership of this user in the scope's tenant, read anew: whoever has waited for a lock acts on what
+    is there now. Raises NotFound."""
+    query = _members().where(User.id == user_id).execution_options(populate_existing=True)
+    found = db.session.scalar(query)
     if found is None:
         raise NotFound()
     return found
@@ -206,5 +222,7 @@ def find_ended_membership(user_id: UUID) -> Membership | None:
 
 def find_member_by_email(email: str) -> tuple[Membership, User] | None:
     """The running member of the scope's tenant with this address."""
-    wanted = email.strip().lower()
-    return next((row for row in list_members() if row[1].email == wanted), None)
+    if "\0" in email:  # as in find_user_by_email
+        return None
+    row = db.session.execute(_members().where(User.email == email.strip().lower())).first()
+    return (row[0], row[1]) if row else None

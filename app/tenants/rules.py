@@ -96,6 +96,11 @@ def may_grant(own_role: str, role: str, own_rows: RowScope = WHOLE, rows: RowSco
     return role == "partner" or all(allows(own_role, name) for name, roles in PERMISSIONS.items() if role in roles)
 
 
+def does_less(before: str, role: str) -> bool:
+    """Whether whoever had the role `before` and gets `role` owns no cases any more, or sets up the tenant no more."""
+    return any(allows(before, name) and not allows(role, name) for name in ("cases.work", "settings.edit"))
+
+
 def scope_allows(scopes: frozenset[str], wanted: str) -> bool:
     """Whether a key with these scopes may do what needs `wanted`: admin may everything, every key may read."""
     return wanted == "read" or wanted in scopes or "admin" in scopes

@@ -15,18 +15,21 @@ from app.kernel.errors import Conflict, Fault, Forbidden, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.kernel.inserts import find_or_insert
+from app.kernel.naming import checked_name, checked_name_for_letters
 from app.kernel.scope import tenant_scope
 from app.tenants import audit, queries
 from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.password_rules import fault_of
 from app.tenants.accounts.passwords import hashed
-from app.tenants.accounts.rules import SIGN_IN_RULES
+from app.tenants.accounts.rules import PROVIDER, SIGN_IN_RULES
 from app.tenants.accounts.state import new_state_key
 from app.tenants.events import MemberLeft
+from app.tenants.joining.withdrawing import withdraw_invites_of
 from app.tenants.key_service import add_api_key, revoke_keys_of
 from app.tenants.logo_rules import draw_logo
 from app.tenants.models import Membership, Tenant, TenantLogo, TenantSettings, User
 from app.tenants.plan import check_seat
+from app.tenants.providers.queries import has_ready_provider
 from app.tenants.rules import (
     NARROWED_ROLES,
     ROLES,
@@ -34,6 +37,8 @@ from app.tenants.rules import (
     WHOLE,
     WORKING_ROLES,
     RowScope,
+    allows,
+    does_less,
     may_grant,
     password_fault,
     slug_fault,
@@ -93,12 +98,13 @@ def found_tenant(
     *,
     timezone: str,
     locale: str,
-    first: Callable[[], None],
+    before: Callable[[], None] = lambda: None,
+    first: Callable[[], None] = lambda: None,
     tenant_id: UUID | None = None,
     sample_of: UUID | None = None,
 ) -> UUID:
-    """Make a tenant with its first admin; returns the admin's id. `first` runs in the same transaction and may refuse.
-    `sample_of` is the tenant whose example it is.
+    """Make a tenant with its first admin; returns the admin's id. Both run in the same transaction and may refuse:
+    `before` when there is nothing yet, `first` in the new tenant. `sample_of` is the tenant whose example it is.
 
     Called outside any transaction. Raises Conflict for a slug that is taken or a second example, and Invalid for a
     bad slug, address or password.
@@ -107,6 +113,7 @@ def found_tenant(
     tenant_id = tenant_id or new_id()
     # The global tables have no wall, so that one transaction in the new tenant's scope holds all of it.
     with tenant_scope(tenant_id), atomic() as session:
+        before()
         if queries.find_tenant_by_slug(slug):
             raise _taken(slug)
         now = clock.now()
@@ -152,8 +159,9 @@ def add_member(
         return user.id
 
 
-def change_role(user_id: UUID, role: str, own_role: str) -> None:
+def change_role(user_id: UUID, role: str, own_role: str, *, with_keys: bool = False) -> None:
     """Give a member of the team another role; the next request they make is judged by it. An admin sees everything.
+    Who may invite no more has invited nobody; `with_keys` ends the API keys that they made, too.
 
     Raises NotFound, Forbidden for a role beyond `own_role`, Conflict for the last admin, and Invalid for a partner's.
     """
@@ -173,7 +181,11 @@ def change_role(user_id: UUID, role: str, own_role: str) -> None:
             membership.rows = WHOLE
         _refuse_without_admin()
         audit.record("member.role_changed", "user", user_id, before={"role": before}, after={"role": role})
-        if before in WORKING_ROLES and role not in WORKING_ROLES:
+        if not allows(role, "settings.edit"):
+            withdraw_invites_of(user_id)
+        if with_keys:
+            revoke_keys_of(user_id)
+        if does_less(before, role):
             publish(MemberLeft(user_id, None))
 
 
@@ -194,6 +206,7 @@ def end_membership(user_id: UUID, heir_id: UUID | None = None, *, with_keys: boo
         membership.ended_at = clock.now()
         _refuse_without_admin()
         audit.record("member.removed", "user", user_id, before={"role": membership.role})
+        withdraw_invites_of(user_id)
         if with_keys:
             revoke_keys_of(user_id)
         if membership.role in WORKING_ROLES:
@@ -207,7 +220,12 @@ def _refuse_without_admin() -> None:
 
 
 def change_settings(changes: dict[str, Any]) -> None:
-    """Change some of the tenant's settings (names as on TenantSettings). Raises Invalid for a value out of range."""
+    """Change some of the tenant's settings (names as on TenantSettings).
+
+    Raises Invalid for a value out of range and for a name that nobody could read.
+    """
+    if changes.get("sender_name"):
+        changes = {**changes, "sender_name": checked_name(changes["sender_name"], "/sender_name")}
     with atomic() as session:
         row = queries.settings()
         before = {name: getattr(row, name) for name in changes}
@@ -224,12 +242,15 @@ def change_settings(changes: dict[str, Any]) -> None:
 def set_sign_in_rule(rule: str) -> None:
     """Ask everybody of the tenant to sign in this way from their next request on.
 
-    Raises Invalid for an unknown rule. That whoever sets it keeps to it themselves is for the caller to see to.
+    Raises Invalid for an unknown rule, and Conflict for the tenant's provider where none is ready. That whoever sets it
+    keeps to it themselves is for the caller to see to.
     """
     if rule not in SIGN_IN_RULES:
         raise Invalid("There is no such rule.", [Fault("/rule", f"one of {', '.join(SIGN_IN_RULES)}")])
     with atomic():
         tenant = queries.get_tenant_locked(scope.tenant_id())
+        if rule == PROVIDER and not has_ready_provider():
+            raise Conflict("No identity provider is ready.", [Fault("/rule", "no identity provider is ready")])
         if tenant.sign_in_rule != rule:
             audit.record(
                 "sign_in_rule.changed",
@@ -304,20 +325,27 @@ def _find_or_make_user(email: str, password: str | None, name: str = "") -> User
     user = queries.find_user_by_email(address)
     if user is not None:
         return user
+    name = checked_name_for_letters(name) if name else address.partition("@")[0]
     fault = password_fault(password or "")
     if fault:
         raise Invalid(f"password {fault}", [Fault("/password", fault)])
     user = User(
         id=new_id(),
         email=address,
-        name=name or address.partition("@")[0],
+        name=name,
         password_hash=hashed(password or ""),
         state_key=new_state_key(),
         new_email=None,
         created_at=clock.now(),
         confirmed_at=clock.now(),
     )
-    with atomic() as session:
-        session.add(user)
-        session.flush()
+    try:
+        with atomic() as session:
+            session.add(user)
+            session.flush()
+    except IntegrityError as error:
+        # Whoever came by another link at this moment chose the password; this one has to be signed in to go on.
+        if broken_constraint(error) == "uq_users_email":
+            raise Conflict from error
+        raise
     return user

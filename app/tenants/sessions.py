@@ -63,9 +63,17 @@ class SignedIn(UserMixin):
 def start_session(begun: Begun) -> None:
     """Let this browser have a session that has begun, with nothing of whoever was here before: one that somebody else
     put there is worth nothing."""
-    session.clear()
+    forget_visitor()
     login_user(signed_in(begun.row, begun.user, begun.secret))
     session.permanent = True
+
+
+def forget_visitor() -> None:
+    """Leave nothing of whoever was here before in this browser's session but the language that was chosen here."""
+    language = session.get("locale")
+    session.clear()
+    if language:
+        session["locale"] = language
 
 
 def load_person(secret: str) -> SignedIn | None:

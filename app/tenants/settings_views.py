@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.tenants import queries, service
 from app.tenants.access import permission, tenant
-from app.tenants.forms import SettingsForm
+from app.tenants.forms import PLAIN_NAME_SENTENCES, SettingsForm
+from app.web.forms import carried_out
 
 bp = Blueprint("settings", __name__, template_folder="templates", url_prefix="/t/<tenant>/settings")
 
@@ -25,8 +26,11 @@ def index() -> str:
 def save() -> tuple[str, int] | Response:
     """Change the settings."""
     form = SettingsForm()
-    if not form.validate():
+
+    def change() -> None:
+        service.change_settings(form.changes())
+
+    if not (form.validate() and carried_out(form, change, PLAIN_NAME_SENTENCES)):
         return render_template("tenants/settings.html", form=form), 422
-    service.change_settings(form.changes())
     flash(_("Saved."))
     return redirect(url_for("settings.index", tenant=tenant().slug), code=303)

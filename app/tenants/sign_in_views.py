@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.kernel.errors import Conflict
 from app.tenants import queries, service
 from app.tenants.access import fresh, permission, tenant
 from app.tenants.accounts.queries import readiness
@@ -32,7 +33,10 @@ def save() -> tuple[str, int] | Response:
     is_vouched = current_user.vouched_tenant_id == tenant().id
     if rule in SIGN_IN_RULES and not suffices(current_user.way, rule, is_vouched=is_vouched):
         return _page(rule, _("You have not signed in this way yourself. Do so first, then ask it of everybody.")), 422
-    service.set_sign_in_rule(rule)
+    try:
+        service.set_sign_in_rule(rule)
+    except Conflict:
+        return _page(rule, _("There is no identity provider that is ready. Set one up first.")), 422
     flash(_("Saved. It holds from everybody’s next page on."))
     return redirect(url_for("sign_in_rule.index", tenant=tenant().slug), code=303)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.tenants import access, queries, service
 from app.tenants.access import safe_next
+from app.tenants.detours import page_before
 from app.tenants.models import Membership, Tenant
 from app.tenants.sessions import LANGUAGES
 
@@ -60,4 +59,4 @@ def language() -> Response:
         session["locale"] = code
         if current_user.is_authenticated:
             service.set_locale(current_user.id, code)
-    return redirect(safe_next(request.form.get("next") or urlsplit(request.referrer or "").path), code=303)
+    return redirect(safe_next(request.form.get("next") or page_before()), code=303)

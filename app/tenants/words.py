@@ -1,4 +1,4 @@
-"""What roles, scopes and audited actions are called on pages."""
+"""What roles, scopes, rules of signing in and faults of names and logos are called on pages."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ SIGN_IN_RULE_WORDS = {
     ),
 }
 """What a tenant may ask of everybody (accounts.rules.SIGN_IN_RULES): what it is called, and what it means."""
+
+NAME_FAULT = _l("This name cannot be used: it holds a web address, or nothing that can be read.")
+"""Why a name was not taken (kernel.naming.checked_name_for_letters)."""
 
 SCOPE_WORDS = {
     "read": _l("read"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from app.kernel.pagination import next_cursor
 from tests.cast import Cast
 from tests.factories.answering import make_passer_by, make_response
 from tests.factories.journeys import make_touchpoint
@@ -65,6 +67,23 @@ def test_a_day_is_written_in_one_way(furnished: Cast, day: str) -> None:
 def test_nul_in_an_address_of_the_api_is_refused(furnished: Cast, path: str) -> None:
     answer = furnished.api().get(path)
     assert answer.status_code in (400, 404) and answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("cases", ["99999999999"]),
+        ("cases", ["-99999999999"]),
+        ("cases", ["9" * 5000]),
+        ("audit", ["0001-01-01T00:00:00+14:00", str(UUID(int=1))]),
+        ("audit", ["9999-12-31T23:59:59-14:00", str(UUID(int=1))]),
+    ],
+)
+def test_a_cursor_out_of_all_bounds_is_refused_or_leads_nowhere(furnished: Cast, path: str, keys: list[str]) -> None:
+    cursor = next_cursor(keys)
+    answer = furnished.api().get(f"{path}?cursor={cursor}")
+    assert answer.status_code == (422 if path == "cases" else 200), answer.text
+    assert furnished.client("bob").get(f"{path}/?cursor={cursor}").status_code != 500
 
 
 @pytest.mark.parametrize("path", ["cases/?q=%00", "cases/rows?q=%00", "responses/?survey=%00", "customers/?q=a%00b"])

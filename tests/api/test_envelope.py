@@ -40,7 +40,9 @@ def test_a_database_that_is_away_is_a_503_with_retry_after(cast: Cast, monkeypat
     assert "restarting" not in answer.text
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer heed_x", "Basic abc", f"Bearer heed_{'A' * 64}"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer heed_x", "Basic abc", f"Bearer heed_{'A' * 64}", f"Bearer heed_{'!' * 64}"]
+)
 def test_a_wrong_key_is_401(cast: Cast, header: str) -> None:
     answer = cast.app.test_client().get("/api/v1/partners", headers={"Authorization": header})
     assert answer.status_code == 401

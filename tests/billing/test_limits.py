@@ -385,6 +385,23 @@ def test_who_is_invited_has_a_place(payer: Cast) -> None:
             tenants.add_member("more@example.com", "viewer", PASSWORD)
 
 
+def test_an_invite_that_was_over_takes_a_place_again(payer: Cast, later: Any) -> None:
+    make_free(payer)
+    with payer.scope():
+        tenants.end_membership(payer.users["dana"])
+    payer.client("alice").post("settings/team/invites", {"email": f"one@{payer.slug}.example", "role": "viewer"})
+    later(days=8)
+    with payer.scope():
+        tenants.add_member(f"two@{payer.slug}.example", "viewer", PASSWORD)
+        (invite,) = list_invites()
+    alice = payer.client("alice")
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 303
+    assert "A larger plan has more." in alice.get("settings/team").text
+    with payer.scope():
+        (invite,) = list_invites()
+        assert not invite.is_open(clock.now())
+
+
 def test_two_people_at_once_do_not_share_a_seat(payer: Cast) -> None:
     make_free(payer)
     with payer.scope():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
 from flask_openapi3 import OpenAPI
 
+from app.custody import commands
+from app.kernel import clock
 from tests import smtp
 from tests.house.life import make_world
 from tests.house.world import World
@@ -17,6 +20,16 @@ def mail(application: OpenAPI) -> Iterator[smtp.Server]:
     """Letters are taken."""
     with smtp.serve(application) as server:
         yield server
+
+
+@pytest.fixture
+def waiting_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a command waits, the clock goes on by as much."""
+
+    def pass_on(seconds: float) -> None:
+        clock.shift(math.ceil(clock._offset.total_seconds() + seconds))
+
+    monkeypatch.setattr(commands, "sleep", pass_on)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,6 @@ from uuid import UUID
 import click
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
 from flask_openapi3 import OpenAPI
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +23,8 @@ from app.config import Settings
 from app.custody import commands
 from app.custody.departing import queries, service
 from app.custody.departing.models import Departure
+from app.custody.keeping import service as keeping
+from app.custody.keeping.forms import DEFAULT
 from app.demo.shop import example as stories
 from app.kernel import clock, outbox, tokens
 from app.kernel.db import Base, atomic, db
@@ -40,12 +40,12 @@ from app.tenants.trail.models import AuditSeal
 from tests import smtp
 from tests.audits import list_audit
 from tests.cast import PASSWORD, Cast
+from tests.custody.leaving import MONTH, WEEK, asked, found, gone, run_directory_jobs, run_removals
+from tests.custody.operating import run_command
 from tests.house.life import make_world
 from tests.house.probes import Ledger
 from tests.house.world import World
 
-WEEK = int(timedelta(days=7, minutes=1).total_seconds())
-MONTH = int(timedelta(days=31).total_seconds())
 STAY = {"departures", "tenants"}
 
 
@@ -53,31 +53,6 @@ STAY = {"departures", "tenants"}
 def clock_is_put_back() -> Iterator[None]:
     yield
     clock.shift(0)
-
-
-def asked(cast: Cast) -> UUID:
-    with cast.scope():
-        return service.ask_to_depart(cast.users["alice"], cast.slug).id
-
-
-def run_directory_jobs() -> None:
-    while outbox.drain_place(None, float("inf")):
-        pass
-
-
-def found(departure_id: UUID) -> Departure:
-    with directory_scope():
-        departure = queries.find_departure(departure_id)
-        assert departure is not None
-        return departure
-
-
-def gone(cast: Cast) -> Departure:
-    """The tenant, deleted by its worker after the grace."""
-    departure_id = asked(cast)
-    clock.shift(WEEK)
-    run_directory_jobs()
-    return found(departure_id)
 
 
 # --- asking, and keeping ---
@@ -165,8 +140,9 @@ def test_nothing_is_left_and_nobody_else_misses_a_byte(
     """Remedy: a table that names its tenant goes by itself; what holds something of it elsewhere is for service.py."""
     world: World = make_world(application, mark="g")
     neighbour = make_world(application, mark="h")
-    with world.cast.scope():  # somebody of it works elsewhere, too
-        shared = world.cast.users["lee"]
+    with world.cast.scope():
+        keeping.choose(DEFAULT, is_held=False)
+        shared = world.cast.users["lee"]  # works elsewhere, too
     with cast.scope(), atomic() as session:
         session.add(Membership(user_id=shared, role="viewer", created_at=clock.now()))
     ledger = Ledger(superuser)
@@ -242,6 +218,8 @@ def test_killed_half_way_it_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch)
                 service.delete_tenant(departure_id)
     assert found(departure_id).ended_at is None
     with directory_scope():
+        assert service.delete_tenant(departure_id) is False, "somebody may be under way"
+        clock.shift(WEEK + 61)
         assert service.delete_tenant(departure_id) is True
         assert service.delete_tenant(departure_id) is True
     proof = found(departure_id).proof
@@ -256,7 +234,7 @@ def test_a_worker_that_leaves_hands_it_on(cast: Cast) -> None:
     clock.shift(WEEK)
     with directory_scope():
         assert service.delete_tenant(departure_id, lambda: True) is False
-    run_directory_jobs()
+    run_removals()
     assert found(departure_id).ended_at is not None
 
 
@@ -273,6 +251,8 @@ def test_what_comes_late_goes_as_well(cast: Cast, monkeypatch: pytest.MonkeyPatc
     clock.shift(WEEK)
     with monkeypatch.context() as patch, directory_scope():
         patch.setattr(service, "_remove_all", with_a_late_row)
+        assert service.delete_tenant(departure_id) is False
+        clock.shift(WEEK + 61)
         assert service.delete_tenant(departure_id) is False
     run_directory_jobs()
     assert found(departure_id).ended_at is not None
@@ -340,8 +320,8 @@ def test_its_short_name_stays_taken_unless_it_was_an_example(cast: Cast, others:
     with pytest.raises(Conflict):
         tenants.create_tenant(cast.slug, "Another", f"new@{cast.slug}.example", PASSWORD)
     with directory_scope():
-        departure_id = service.remove_now(others.tenant_id, frees_slug=True)
-        assert service.delete_tenant(departure_id)
+        service.remove_now(others.tenant_id, frees_slug=True)
+    run_removals()
     tenants.create_tenant(others.slug, "Another", f"new@{others.slug}.example", PASSWORD)
     with directory_scope():
         tombstone = db.session.get(Tenant, cast.tenant_id)
@@ -371,7 +351,7 @@ def test_a_removed_example_is_deleted_like_a_tenant(cast: Cast) -> None:
     example = example_of(cast)
     assert cast.client("alice").post("example/removal").status_code == 404, "not from the owner's own pages"
     assert example.client("alice").post("example/removal").status_code == 303
-    run_directory_jobs()
+    run_removals()
     assert left_of(example) == {}
     with directory_scope():
         assert db.session.scalars(select(Departure).where(Departure.tenant_id == example.tenant_id)).one().ended_at
@@ -391,9 +371,8 @@ def test_removal_at_once_overtakes_a_grace(cast: Cast) -> None:
     first = asked(cast)
     with directory_scope():
         second = service.remove_now(cast.tenant_id)
-        with pytest.raises(Conflict):
-            service.remove_now(cast.tenant_id)
-    run_directory_jobs()
+        assert service.remove_now(cast.tenant_id) == second
+    run_removals()
     assert found(first).taken_back_at is not None
     assert found(second).ended_at is not None
 
@@ -420,10 +399,7 @@ def test_log_ins_go_after_a_month_unless_they_open_something_else(cast: Cast, ot
 # --- by command ---
 
 
-def run_command(command: click.Command, *given: str) -> Result:
-    return CliRunner().invoke(command, given, standalone_mode=False)
-
-
+@pytest.mark.usefixtures("waiting_is_quick")
 def test_an_operator_deletes_at_once_and_keeps_the_proof(cast: Cast, others: Cast, tmp_path: Path) -> None:
     heads = run_command(verify_audit, "--json")
     (tmp_path / "heads.json").write_text(heads.output)
@@ -431,9 +407,9 @@ def test_an_operator_deletes_at_once_and_keeps_the_proof(cast: Cast, others: Cas
     done = run_command(commands.delete, cast.slug, "--confirm", cast.slug, "--now")
     assert done.exception is None, done.exception
     file = tmp_path / "proof.json"
-    file.write_text(done.output)
+    file.write_text(done.stdout)
     assert run_command(commands.verify, str(file)).return_value == 0
-    file.write_text(done.output.replace('"rows_removed_in_all": ', '"rows_removed_in_all": 1'))
+    file.write_text(done.stdout.replace('"rows_removed_in_all": ', '"rows_removed_in_all": 1'))
     assert run_command(commands.verify, str(file)).return_value == 1
     later = run_command(verify_audit, "--head", str(tmp_path / "heads.json"), "--json")
     assert str(cast.tenant_id) not in {one["tenant_id"] for one in json.loads(later.output)["tenants"] if one["faults"]}

@@ -155,6 +155,8 @@ def test_the_audit_in_it_proves_itself(whole: World) -> None:
     assert len(rows) > 20
     for row in rows:
         assert hashlib.sha256(canonical(row)).hexdigest() == seals[row["id"]]["row_hash"]
+    assert any(None in (row["after"] or {}).values() for row in rows), "what is null inside is part of the text"
+    assert "null at its outermost level" in found.read("README.txt").decode()
 
 
 def test_it_is_one_moment(cast: Cast) -> None:
@@ -196,6 +198,14 @@ def test_it_is_asked_for_built_and_fetched(cast: Cast) -> None:
     assert len(lines(opened([answer.data]), "people")) == 4
     with cast.scope():
         assert [event.action for event in list_audit()][:2] == ["data.exported", "data.export_asked"]
+
+
+def test_it_is_fetched_from_a_real_server(cast: Cast, address: str) -> None:
+    """Which sends it when the request, and all that belongs to it, is over."""
+    export_id = export_of(cast)
+    cast.run_jobs()
+    answer = cast.client("alice").post_to(address, f"settings/data/exports/{export_id}/file", {})
+    assert (answer.status_code, len(lines(opened([answer.content]), "people"))) == (200, 4)
 
 
 def test_one_at_a_time(cast: Cast) -> None:

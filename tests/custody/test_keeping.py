@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +14,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from flask_openapi3 import OpenAPI
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.custody.keeping import letting_go, service
 from app.custody.keeping.models import Retention
@@ -26,17 +28,23 @@ from app.insights.figures.models import RollupCell, RollupFact
 from app.insights.scorecards.models import ScorecardMonth, ScorecardSnapshot
 from app.kernel import clock
 from app.kernel.db import atomic, db
+from app.kernel.outbox_model import OutboxRow
+from app.kernel.scope import Actor, acting, tenant_scope
+from app.loop.cases import service as cases
 from app.loop.cases.models import Case, CaseEvent
 from app.surveys.answering.models import Answer, Response
 from app.surveys.outreach.models import Interaction, Invitation
 from app.tenants import audit
 from app.tenants.audit_words import FIELD_WORDS
 from app.tenants.models import AuditEvent
+from app.tenants.trail import queries as trail
 from app.tenants.trail.checking import verify_audit
 from app.tenants.trail.commands import audit as audit_command
 from app.tenants.trail.models import AuditSeal, AuditWord
 from tests.audits import list_audit
 from tests.cast import Cast
+from tests.factories.journeys import make_touchpoint
+from tests.factories.loop import make_case
 from tests.house.life import make_world
 from tests.house.world import World
 
@@ -121,7 +129,7 @@ def test_whatever_is_old_goes_and_no_figure_moves(application: OpenAPI) -> None:
         choose(world.cast)
         assert run(world.cast)
         assert figures_of(world.cast) == before
-        # What the tenant has set up itself stays, and so do the audit and what was told to other systems (30 days).
+        # What the tenant has set up itself stays, and what was told to other systems does for 30 days.
         held = text_of(world.cast, but=MACHINES)
         left = {about: mark for mark, about in world.texts.meaning.items() if mark in held and about in ABOUT_CUSTOMERS}
         with world.cast.scope():
@@ -148,7 +156,7 @@ def assert_same_but_for_the_plan(cast: Cast, before: str) -> None:
     assert before
 
 
-MACHINES = ("audit_events", "audit_words", "webhook_deliveries", "idempotency_records", "messages")
+MACHINES = ("webhook_deliveries", "idempotency_records", "messages")
 ABOUT_CUSTOMERS = {
     "name of a customer",
     "an address",
@@ -224,6 +232,25 @@ def test_one_that_opened_a_case_goes_with_its_case(application: OpenAPI) -> None
             assert db.session.scalar(scored)
 
 
+def test_the_name_of_a_partners_author_goes_with_the_case(cast: Cast) -> None:
+    with cast.scope(), acting(Actor("user", cast.users["bob"], "Bob")):
+        make_touchpoint("delivery", partner="pats")
+        number = make_case().number
+    with tenant_scope(cast.tenant_id, cast.partner_id), acting(Actor("user", cast.users["pat"], "Pat of the vans")):
+        cases.add_fact(number, "It fell off")
+    cast.run_jobs()
+    with cast.scope(), acting(Actor("user", cast.users["bob"], "Bob")):
+        cases.close_case(number, "rejected", "Nothing to do")
+    clock.shift(YEARS)
+    choose(cast)
+    assert run(cast)
+    with cast.scope():
+        labels = db.session.execute(select(CaseEvent.kind, CaseEvent.actor_label).order_by(CaseEvent.id)).all()
+    assert {row[0]: row[1] for row in labels} == {"opened": "Bob", "partner_added": "", "closed": "Bob"}
+    names = re.findall(r"<strong>(.*?)</strong>", cast.client("alice").get(f"cases/{number}").text)
+    assert len([name for name in names if "Vans" in name]) == 1 and "Heed" not in "".join(names), names
+
+
 def told_of(cast: Cast, address: str) -> Customer:
     with cast.scope():
         found, _new = customers.register_customer(NewCustomer([("email", address)], "Ana", None, None, {"a": "b"}))
@@ -287,6 +314,25 @@ def test_it_runs_by_night_and_plans_the_next(cast: Cast) -> None:
     assert planned(cast) - first == timedelta(days=1)
 
 
+def test_a_night_that_nobody_tries_any_more_is_planned_anew(cast: Cast) -> None:
+    choose(cast)
+    first = planned(cast)
+    with cast.scope(), atomic():
+        db.session.execute(update(OutboxRow).where(OutboxRow.job == "apply_retention").values(dead_at=clock.now()))
+    clock.shift(3 * 24 * 3600)
+    alice = cast.client("alice")
+    assert "is not over" in alice.get("settings/data/retention").text
+    alice.post("settings/data/retention", {"response": "24", "act": "save"})
+    second = planned(cast)
+    assert timedelta() < second - clock.now() <= timedelta(days=1)
+    assert "is not over" not in alice.get("settings/data/retention").text
+    choose(cast)
+    assert planned(cast) == second > first
+    clock.shift(4 * 24 * 3600 + 60)
+    cast.run_jobs()
+    assert planned(cast) > second
+
+
 def test_broken_off_it_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "_BATCH", 2)
     for number in range(5):
@@ -301,6 +347,83 @@ def test_broken_off_it_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> N
         assert db.session.scalar(select(func.count()).select_from(Identifier)) == 0
         (told,) = [event for event in list_audit() if event.action == "retention.applied"]
         assert told.after == {"customers": 5}
+
+
+class Meanwhile:
+    """What somebody saves after the first batch of a run, which breaks off after a few more."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms, self.asked = terms, 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        if self.asked == 1:
+            service.choose(self.terms, is_held=False)
+        return self.asked > 3
+
+
+@pytest.mark.parametrize("months", [None, 120])
+def test_what_is_saved_during_a_run_counts_at_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, months: int | None
+) -> None:
+    monkeypatch.setattr(service, "_BATCH", 1)
+    for number in range(3):
+        told_of(cast, f"ana{number}@example.com")
+    clock.shift(YEARS)
+    choose(cast)
+    with cast.scope():
+        assert service.apply_retention(planned_here(), Meanwhile(Terms(13, months, 36, None)))
+        assert db.session.scalar(select(func.count()).select_from(Identifier)) == 2
+
+
+@pytest.fixture
+def owner(services: Any) -> Iterator[psycopg.Connection]:
+    """Somebody else in the database, from whom row security hides nothing."""
+    with psycopg.connect(services.superuser_url, dbname="heed") as connection:
+        yield connection
+
+
+def test_what_is_due_cannot_change_until_it_has_gone(
+    application: OpenAPI, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that is reopened in this moment keeps its words. (Nobody can change a row of the audit.)"""
+    free: dict[str, int] = {}
+
+    def watched(step: letting_go.Step) -> letting_go.Step:
+        def let_go(ids: Any) -> None:
+            table = step.due(clock.now()).get_final_froms()[0].description
+            query = f"SELECT id FROM {table} WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED"
+            free[step.name] = len(owner.execute(query, [list(ids)]).fetchall())
+            owner.rollback()
+            step.let_go(ids)
+
+        return replace(step, let_go=let_go)
+
+    monkeypatch.setattr(letting_go, "STEPS", tuple(map(watched, letting_go.STEPS[:-1])))
+    with application.app_context():
+        world = make_world(application, mark="n")
+        close_all_cases(world)
+        clock.shift(YEARS)
+        world.cast.run_jobs()
+        choose(world.cast)
+        assert run(world.cast)
+    assert free == {step.name: 0 for step in letting_go.STEPS}
+
+
+def test_what_somebody_is_at_waits_for_another_night_and_is_not_counted(cast: Cast, owner: psycopg.Connection) -> None:
+    busy = told_of(cast, "busy@example.com")
+    told_of(cast, "gone@example.com")
+    clock.shift(YEARS)
+    choose(cast)
+    owner.execute("SELECT id FROM customers WHERE tenant_id = %s AND id = %s FOR UPDATE", [cast.tenant_id, busy.id])
+    batches = iter(range(9))
+    with cast.scope():
+        assert service.apply_retention(planned_here(), lambda: next(batches) > 3)
+    owner.rollback()
+    assert run(cast)
+    with cast.scope():
+        told = [event.after for event in list_audit() if event.action == "retention.applied"]
+        assert told == [{"customers": 1}, {"customers": 1}]
 
 
 def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:
@@ -364,6 +487,23 @@ def test_the_audit_is_let_go_of_and_its_chain_stays_whole(cast: Cast, others: Ca
     assert (said.exit_code, f"{seals} of their rows let go" in said.output) == (0, True)
 
 
+def test_what_goes_while_somebody_looks_is_no_fault(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    look = trail.list_seals
+
+    def meanwhile(after: int, limit: int) -> Any:
+        if not after:
+            assert service.apply_retention(planned_here())
+        return look(after, limit)
+
+    monkeypatch.setattr(trail, "list_seals", meanwhile)
+    with cast.scope():
+        found = verify_audit()
+    assert (found.faults, found.let_go) == ([], found.seals)
+
+
 def test_young_rows_of_the_audit_stay_and_old_ones_go_once(cast: Cast) -> None:
     choose(cast, AUDIT_ALONE)
     cast.run_jobs()
@@ -395,8 +535,38 @@ def test_the_database_keeps_an_audit_that_may_not_go(cast: Cast, terms: Terms, i
             assert db.session.scalar(rows) == before
 
 
-@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True)])
-def test_a_hold_counts_at_once_and_not_from_the_next_night_on(cast: Cast, terms: Terms, is_held: bool) -> None:
+@pytest.mark.parametrize("months", [None, 120])
+def test_an_audit_that_is_to_stay_from_now_on_is_not_said_to_have_gone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, months: int | None
+) -> None:
+    monkeypatch.setattr(service, "_BATCH", 1)
+    with cast.scope(), atomic():
+        for number in range(3):
+            audit.record("settings.changed", "settings", "all", after={"name": str(number)})
+    choose(cast, AUDIT_ALONE)
+    cast.run_jobs()
+    clock.shift(SEVEN_YEARS)
+    with cast.scope():
+        before = len(list_audit())
+        assert service.apply_retention(planned_here(), Meanwhile(Terms(None, None, None, months)))
+        told = [event.action for event in list_audit()]
+        assert sorted(told[:-3]) == ["audit.let_go", "retention.applied", "retention.changed"]
+        assert len(told) == before - 1 + 3
+
+
+def test_a_run_says_of_no_row_that_it_has_gone_which_the_database_keeps(cast: Cast) -> None:
+    choose(cast, AUDIT_ALONE)
+    with cast.scope():
+        kept = [event.id for event in list_audit()]
+        with pytest.raises(RuntimeError, match="did not let go"), atomic():
+            letting_go.STEPS[-1].let_go(kept)
+        assert [event.id for event in list_audit()] == kept
+
+
+@pytest.mark.parametrize("terms, is_held", [(USUAL, False), (AUDIT_ALONE, True), (Terms(None, None, None, 120), False)])
+def test_a_hold_or_a_longer_term_counts_at_once_and_not_from_the_next_night_on(
+    cast: Cast, terms: Terms, is_held: bool
+) -> None:
     choose(cast, AUDIT_ALONE)
     clock.shift(SEVEN_YEARS)
     assert run(cast)
@@ -474,6 +644,19 @@ def test_the_night_is_the_tenants() -> None:
     zone = ZoneInfo("Asia/Shanghai")
     assert next_night(datetime(2026, 1, 1, 12, tzinfo=UTC), zone) == datetime(2026, 1, 1, 18, 30, tzinfo=UTC)
     assert next_night(datetime(2026, 1, 1, 18, 30, tzinfo=UTC), zone) == datetime(2026, 1, 2, 18, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param(datetime(2026, 10, 24, 23, 59, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="first"),
+        pytest.param(datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 26, 1, 30, tzinfo=UTC), id="again"),
+        pytest.param(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="left out"),
+        pytest.param(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), datetime(2026, 3, 30, 0, 30, tzinfo=UTC), id="after it"),
+    ],
+)
+def test_the_next_night_lies_ahead_also_when_clocks_change(now: datetime, expected: datetime) -> None:
+    assert next_night(now, ZoneInfo("Europe/Berlin")).astimezone(UTC) == expected
 
 
 def test_bounds() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.demo.shop import example
 from app.journeys.models import Department, Journey, Stage, Touchpoint
 from app.kernel.db import TenantModel, db
+from app.kernel.outbox import LEASE
 from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import directory_scope, tenant_scope
 from app.loop.cases import service as cases
@@ -255,6 +256,17 @@ def test_two_workers_tell_each_chapter_once(fresh: Cast, monkeypatch: pytest.Mon
     (row,) = _all(fresh, Example)
     assert isinstance(row, Example) and FIRST_FIGURES <= row.told <= FIRST_FIGURES + 1
     assert len(_all(fresh, Survey)) == 6
+
+
+def test_a_worker_that_finds_another_at_it_looks_again_when_that_one_may_be_dead(fresh: Cast) -> None:
+    with fresh.scope(), db.engine.connect() as other:
+        other.execute(select(Example.id).with_for_update())
+        example.tell_example(lambda: False)
+    (row,) = _all(fresh, Example)
+    assert isinstance(row, Example) and row.told == 0
+    wanted = [one for one in _all(fresh, OutboxRow) if isinstance(one, OutboxRow) and one.job == "tell_example"]
+    first, again = sorted(one.due_at for one in wanted)
+    assert again - first >= LEASE
 
 
 def test_a_removed_example_is_told_no_further(fresh: Cast) -> None:

@@ -9,19 +9,24 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from flask_openapi3 import OpenAPI
+from sqlalchemy import delete, select
 
 from app.demo.commands import demo
 from app.demo.shop import service, setting, start
 from app.demo.shop.setting import PASSWORD, SHOWN
+from app.kernel import clock
+from app.kernel.db import atomic, db
 from app.kernel.errors import Conflict, HeedError
+from app.kernel.outbox import LEASE
 from app.kernel.outbox_model import OutboxRow
 from app.kernel.scope import tenant_scope
 from app.loop.cases.models import Case, CaseAlarm, CaseClosure, CaseEvent, CaseRootCause
 from app.loop.causes.rules import layer
 from app.metrics.emotion import mask_of
 from app.surveys.answering.models import Response
+from app.tenants.models import TenantSettings
 from app.tenants.service import create_tenant
-from tests.cast import PageClient
+from tests.cast import Cast, PageClient
 from tests.demo.conftest import Shop, rows_of
 from tests.limits import forget_tries
 
@@ -73,6 +78,19 @@ def test_a_second_load_adds_nothing(shop: Shop) -> None:
             assert service.fill_shop()
             assert not service.ask_for_year()
     assert rows_of(shop.cast) == before
+
+
+def test_a_worker_that_finds_another_at_it_looks_again_when_that_one_may_be_dead(cast: Cast) -> None:
+    asked = OutboxRow.job == "fill_shop"
+    with cast.scope(), db.engine.connect() as other:
+        other.execute(select(TenantSettings.id).with_for_update())
+        before = clock.now()
+        service.fill_shop_unless(lambda: False)
+        with atomic() as session:
+            found = list(session.scalars(select(OutboxRow).where(asked)))
+            session.execute(delete(OutboxRow).where(asked))  # nobody tells a year in here
+        assert [row.due_at >= before + LEASE for row in found] == [True]
+        assert not service.is_told()
 
 
 def test_another_tenant_is_untouched(shop: Shop) -> None:

@@ -68,7 +68,7 @@ def fresh(application: OpenAPI) -> Cast:
     with application.app_context():
         slug = "as-new-as-can-be"
         admin, tenant_id = FirstAdmin(f"admin@{slug}.example", "", PASSWORD), new_id()
-        found_tenant(slug, "New", admin, timezone="UTC", locale="en", first=lambda: None, tenant_id=tenant_id)
+        found_tenant(slug, "New", admin, timezone="UTC", locale="en", tenant_id=tenant_id)
         cast = Cast(application, tenant_id, slug, "")
         with cast.scope():
             for role in STAFF_ROLES[1:]:

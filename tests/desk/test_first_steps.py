@@ -76,7 +76,7 @@ def test_what_is_left_empty_gets_a_usual_name(cast: Cast, occasion: str, questio
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("occasion", "lunch"), ("occasion", ""), ("name", "x" * 201), ("team", "x" * 201), ("name", "a\x00b")],
+    [("occasion", "lunch"), ("occasion", ""), ("name", "x" * 201), ("team", "x" * 201)],
 )
 def test_bad_input_makes_nothing(cast: Cast, field: str, value: str) -> None:
     assert _begin(cast, **{field: value}).status_code == 422

@@ -83,6 +83,8 @@ class StripeServer:
     def finish_checkout(self, session: str) -> str:
         """Pay what a page of Checkout asks for."""
         made = self.sessions[session]
+        assert made["status"] == "open"
+        made["status"] = "complete"
         plan = next(p for p in self.prices if p["id"] == made["lines"][0]["price"])["lookup_key"].removeprefix("heed_")
         status = "trialing" if made["trial_end"] else "active"
         return self.subscribe(made["customer"], plan, status)
@@ -149,10 +151,17 @@ class StripeServer:
             made = {"id": f"cus_{next(_count)}", "object": "customer", **values}
             self.customers[made["id"]] = made
             return 200, made
+        if path == "checkout/sessions" and method == "GET":
+            mine = [one for one in self.sessions.values() if one["customer"] == values["customer"]]
+            return 200, _list([one for one in mine if one["status"] == values["status"]])
+        if path.endswith("/expire"):
+            return self._expire(self.sessions[parts[2]])
         if path in ("checkout/sessions", "billing_portal/sessions"):
             return self._session(path, values)
         if path == "subscriptions":
             mine = [one for one in self.subscriptions.values() if one["customer"] == values["customer"]]
+            if values.get("status") != "all":
+                mine = [one for one in mine if one["status"] != "canceled"]
             return 200, _list(sorted(mine, key=lambda one: -one["created"]))
         if parts[0] == "subscriptions" and parts[1] in self.subscriptions:
             if method == "DELETE":
@@ -175,10 +184,17 @@ class StripeServer:
         self.sessions[made["id"]] = made | {"given": values}
         if page == "pay":
             self.sessions[made["id"]] |= {
+                "status": "open",
                 "lines": list(values["line_items"].values()),
                 "trial_end": (values.get("subscription_data") or {}).get("trial_end"),
             }
         return 200, made
+
+    def _expire(self, session: dict[str, Any]) -> tuple[int, Any]:
+        if session["status"] != "open":
+            return 400, {"error": {"type": "invalid_request_error", "message": "It is not open"}}
+        session["status"] = "expired"
+        return 200, session
 
     def _change(self, row: dict[str, Any], values: dict[str, Any]) -> tuple[int, Any]:
         if "cancel_at_period_end" in values:

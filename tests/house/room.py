@@ -45,7 +45,7 @@ class Seat:
         """Hear what goes wrong on the page without being seen."""
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} failed"))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url}: {request.failure}"))
         self.page.on("response", self._receive)
 
     def _hear(self, message: ConsoleMessage) -> None:

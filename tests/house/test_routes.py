@@ -54,7 +54,8 @@ FRESH = {
     *("accounts.app_setup", "accounts.app_set_up", "accounts.app_removal", "accounts.renew_codes"),
     *("accounts.new_passkey_challenge", "accounts.add_passkey", "accounts.remove_passkey"),
     *("keys.index", "keys.create", "keys.rotate", "keys.end_old", "keys.revoke", "webhooks.add", "webhooks.rotate"),
-    *("audit.take_out", "data.ask", "data.take", "departing.ask"),
+    *("team.invite", "team.change_role", "team.remove"),
+    *("audit.take_out", "data.ask", "data.take", "departing.ask", "keeping.save"),
     *("identity.add", "identity.save", "identity.remove", "identity.unlink"),
 }
 """What asks once more who it is: the second step, the address, keys, everything at once."""

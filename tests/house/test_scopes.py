@@ -17,6 +17,7 @@ DIRECTORY_CALLERS = {
     "app/runtime/health.py",  # is the database there, and at the newest revision
     "app/tenants/access.py",  # slug and membership look-up, public pages
     "app/tenants/accounts/commands.py",  # the person that a command names
+    "app/tenants/accounts/views/links.py",  # the person for whom a link that is signed was made
     "app/tenants/commands.py",  # the tenant that a command names
     "app/tenants/sessions.py",  # the user of a session
     "app/tenants/trail/commands.py",  # the tenants whose audit is verified

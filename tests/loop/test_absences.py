@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.journeys.queries import find_touchpoint_by_key
 from app.kernel import clock
 from app.kernel.db import db
 from app.kernel.scope import Actor, acting
@@ -22,8 +23,10 @@ from app.loop.absences.rules import Days
 from app.loop.absences.service import release_member, set_absence
 from app.loop.cases.models import CaseEvent
 from app.loop.cases.queries import find_case_by_number
-from app.loop.cases.service import assign_case, close_case, hear_customer
+from app.loop.cases.service import assign_case, close_case, hand_over_cases, hear_customer
 from app.tenants.models import AuditEvent
+from app.tenants.narrowing import narrow_member
+from app.tenants.rules import WHOLE, RowScope
 from app.tenants.service import add_member, change_role, end_membership
 from tests import smtp
 from tests.cast import PASSWORD, Cast
@@ -206,6 +209,38 @@ def test_a_circle_is_cut(team: Cast, later: Later) -> None:
     assert "nobody stands in for both" in team.client("lee").get("absences").text
 
 
+def _narrow_mei(cast: Cast) -> None:
+    """From now on she sees what is said at the till."""
+    place = find_touchpoint_by_key("till")
+    assert place is not None
+    narrow_member(cast.users["mei"], RowScope(touchpoints=frozenset({place.id})), "admin", WHOLE)
+
+
+def test_a_deputy_stands_in_for_what_they_see(team: Cast) -> None:
+    unseen, seen = case_of(team, "bob", email="a@example.com"), case_of(team, "bob", touchpoint="till")
+    with team.scope():
+        _narrow_mei(team)
+    bob = team.client("bob")
+    assert bob.post("absences", form(team)).status_code == 303
+    assert "does not see all of the open cases: nobody stands in for 1 of them." in bob.get("absences").text
+    for reader in ("li", "bob", "dana"):
+        assert "Mei stands in." in team.client(reader).get(f"cases/{seen}").text
+        assert "Nobody stands in." in team.client(reader).get(f"cases/{unseen}").text
+    assert "You stand in." in team.client("mei").get(f"cases/{seen}").text
+    assert counts(team, "mei")[2] == 1
+
+
+def test_a_deputy_who_sees_less_later_stands_in_for_less(team: Cast) -> None:
+    unseen, seen = case_of(team, "bob", email="a@example.com"), case_of(team, "bob", touchpoint="till")
+    bob = team.client("bob")
+    assert bob.post("absences", form(team)).status_code == 303
+    assert "does not see all" not in bob.get("absences").text
+    with team.scope():
+        _narrow_mei(team)
+    assert "Mei stands in." in team.client("li").get(f"cases/{seen}").text
+    assert "Nobody stands in." in team.client("li").get(f"cases/{unseen}").text
+
+
 # --- what would come to them ---
 
 
@@ -372,7 +407,6 @@ BAD: dict[str, tuple[dict[str, str], str]] = {
     "no day": ({"first": ""}, "Choose the first day."),
     "no such day": ({"first": "2026-02-30"}, "Write a day like 2026-10-01."),
     "a word": ({"first": "tomorrow"}, "Write a day like 2026-10-01."),
-    "a nul": ({"first": "2026-10-01\0"}, "Write a day like 2026-10-01."),
     "another last day": ({"last": "<script>"}, "Write a day like 2026-10-01."),
     "the year one": ({"first": "0001-01-01"}, "This day is over."),
     "the last year there is": ({"first": "9999-12-31", "last": ""}, "Begin within a year from now."),
@@ -511,12 +545,27 @@ def test_the_absent_one_does_not_inherit_their_own_deputyship(team: Cast) -> Non
 
 
 def test_who_is_back_before_it_is_heard_keeps_everything(team: Cast) -> None:
+    number = case_of(team, "bob")
     say(team, last=None)
     with team.scope():
         change_role(team.users["bob"], "viewer", "admin")
         change_role(team.users["bob"], "agent", "admin")
     team.run_jobs()
     assert rows(team)[0].ended_at is None
+    assert owner(team, number) == "bob"
+
+
+def test_who_came_back_keeps_the_cases_that_are_theirs_since(team: Cast) -> None:
+    old = case_of(team, "bob", email="old@example.com")
+    with team.scope():
+        end_membership(team.users["bob"], team.users["li"])
+    team.run_jobs()
+    with team.scope():
+        add_member(team.email("bob"), "agent")
+    new = case_of(team, "bob", email="new@example.com")
+    with team.scope():
+        hand_over_cases(team.users["bob"], team.users["li"])  # once more, by a worker that was late
+    assert [owner(team, number) for number in (old, new)] == ["li", "bob"]
 
 
 # --- cost ---

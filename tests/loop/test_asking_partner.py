@@ -26,6 +26,7 @@ from app.loop.cases.service.writing import ASKED, REMINDED
 from app.partners.service import put_partner
 from app.tenants.service import add_member, set_locale
 from tests import smtp
+from tests.audits import list_audit
 from tests.cast import PASSWORD, Cast
 from tests.factories.journeys import make_touchpoint
 from tests.factories.loop import make_case, make_worked_case
@@ -117,6 +118,23 @@ def test_one_question_is_open_at_a_time(cast: Cast) -> None:
         ask(cast, number, "Before the case has heard the answer")
     cast.run_jobs()
     ask(cast, number, "And another")
+
+
+def test_the_audit_keeps_how_long_question_and_answer_are(cast: Cast) -> None:
+    number = a_case(cast)
+    question = ask(cast, number, "Which zebra?")
+    with as_pat(cast):
+        service.answer_question(number, question.id, "The zebra of ours")
+    cast.run_jobs()
+    taken_back = ask(cast, number, "And which zebra?")
+    with cast.scope(), acting(Actor("user", cast.users["bob"], "Bob")):
+        service.withdraw_question(number, taken_back.id)
+    with cast.scope():
+        told = {row.action: (row.before, row.after) for row in reversed(list_audit())}
+    assert "zebra" not in str(told)
+    assert told["case.partner_asked"] == (None, {"length": 16, "due_at": taken_back.due_at.isoformat()})
+    assert told["case.partner_spoke"] == (None, {"length": 17})
+    assert told["case.question_withdrawn"] == ({"length": 16}, None)
 
 
 @pytest.mark.parametrize(

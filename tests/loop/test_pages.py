@@ -11,6 +11,7 @@ from markupsafe import escape
 
 from tests.cast import Cast, PageClient
 from tests.factories.loop import make_answer, make_case, make_closed_case, make_worked_case
+from tests.loop.told import now
 from tests.queries import count_queries
 
 
@@ -223,6 +224,15 @@ def test_two_agents_at_once_the_second_is_told(cast: Cast, bob: PageClient) -> N
     answer = bob.post(f"cases/{number}/assignment", {"expected": ""})
     assert answer.status_code == 409
     assert "owns this case by now" in answer.text
+
+
+@pytest.mark.parametrize("user", ["nobody", "x" * 5000, "\0", "00000000-0000-0000-0000-000000000000"])
+def test_given_to_nobody_it_stays_with_nobody(cast: Cast, bob: PageClient, user: str) -> None:
+    number = _case(cast)
+    answer = bob.post(f"cases/{number}/assignment", {"user": user, "expected": ""})
+    assert answer.status_code == 422
+    with cast.scope():
+        assert now(number).owner_id is None
 
 
 def test_an_analyst_reads_and_does_not_work(cast: Cast) -> None:

@@ -283,3 +283,36 @@ def test_two_who_close_at_once(cast: Cast, app: OpenAPI) -> None:
     assert results[:3] == ["409", "409", "409"]
     with cast.scope():
         assert kinds(now(number)) == ["opened", "closed"]
+
+
+# --- the audit ---
+
+
+def test_words_stand_in_the_timeline_and_only_their_length_in_the_audit(cast: Cast, as_bob: AsBob) -> None:
+    with cast.scope(), as_bob():
+        number = make_case().number
+        service.add_note(number, "Zebra")
+        service.set_waiting(number, "customer", "Zebra photos")
+        service.resume_work(number, "Zebra came")
+        service.change_severity(number, 1, "Zebra again")
+        service.resolve_case(number, "Zebra sent", "Dear Zebra")
+        service.close_case(number, "rejected", "Zebra gone")
+        service.reopen_case(number, "Zebra back")
+        service.resolve_case(number, "Zebra")
+        service.close_case(number, "rejected", "Zebra")
+        service.reopen_case(number)
+        found = list_audit()
+    assert "Zebra" not in str([(row.before, row.after) for row in found])
+    told = [(row.action, row.after) for row in reversed(found) if row.subject_type == "case"]
+    assert told == [
+        ("case.noted", {"length": 5}),
+        ("case.waiting", {"for": "customer", "length": 12}),
+        ("case.resumed", None),
+        ("case.severity_changed", {"severity": 1}),
+        ("case.resolved", {"length": 10, "message_length": 10}),
+        ("case.closed", {"outcome": "rejected", "into": None, "length": 10}),
+        ("case.reopened", {"length": 10}),
+        ("case.resolved", {"length": 5}),
+        ("case.closed", {"outcome": "rejected", "into": None, "length": 5}),
+        ("case.reopened", {}),
+    ]

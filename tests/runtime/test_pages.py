@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -42,6 +43,7 @@ def test_the_process_says_that_it_lives(client: FlaskClient) -> None:
 def test_ready_when_everything_answers(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     # Tests leave work behind that nobody here drains; the lag itself is measured in the tests of the outbox.
     monkeypatch.setattr(outbox, "lag_seconds", lambda: 59.0)
+    monkeypatch.setattr(outbox, "given_up", lambda _since: {})
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json == {
@@ -89,6 +91,14 @@ def test_degraded_but_serving_when_work_waits_or_redis_is_away(
     assert "away" in answer.json["checks"]["redis"]
 
 
+def test_degraded_but_serving_when_work_was_given_up(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "lag_seconds", lambda: 0.0)
+    monkeypatch.setattr(outbox, "given_up", lambda _since: {None: 2, uuid4(): 3})
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    assert answer.json["checks"]["outbox"] == "jobs were given up within a day: 5; `heed work failed` names them"
+
+
 def test_every_answer_has_a_request_id_and_a_sane_one_is_kept(client: FlaskClient) -> None:
     made = client.get("/health/live").headers["X-Request-ID"]
     assert len(made) == 36
@@ -109,6 +119,7 @@ def test_metrics_count_requests_by_endpoint_and_show_what_waits(
     monkeypatch.setattr(outbox, "lag_seconds", lambda: 12.5)
     monkeypatch.setattr(queue, "depth", lambda: 3)
     monkeypatch.setattr(metrics, "webhooks_lag", lambda: 7.5)
+    monkeypatch.setattr(outbox, "given_up", lambda: {None: 2, uuid4(): 3})
     before = count()
     client.get("/health/live")
     client.get("/health/live")
@@ -117,6 +128,7 @@ def test_metrics_count_requests_by_endpoint_and_show_what_waits(
     assert "heed_outbox_lag_seconds 12.5" in text
     assert "heed_webhooks_lag_seconds 7.5" in text
     assert "heed_queue_depth 3.0" in text
+    assert "heed_outbox_given_up 5.0" in text
     assert 'heed_request_seconds_count{endpoint="health.live"}' in text
     client.get("/no/such/page/as/this")
     assert "/no/such/page" not in client.get("/metrics", environ_base=HERE).text

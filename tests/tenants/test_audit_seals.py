@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
@@ -219,6 +220,65 @@ def test_tampering_is_found(sealed: Cast, owner: psycopg.Connection, name: str) 
     assert kinds(sealed) == []
     owner.execute(statement.format(tenant=sealed.tenant_id, new=new_id()))
     assert kinds(sealed) == expected
+
+
+@pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        pytest.param(timedelta(hours=-1), ["seal_misdated"], id="the future"),
+        pytest.param(timedelta(hours=1), ["seal_misdated"], id="before the one in front of it"),
+        pytest.param(timedelta(minutes=1), [], id="a clock that goes a little after the others"),
+    ],
+)
+def test_a_seal_of_a_time_that_cannot_be_is_found(
+    sealed: Cast, owner: psycopg.Connection, back: timedelta, expected: list[str]
+) -> None:
+    """Though whoever dated it has made the chain fit."""
+    with sealed.scope():
+        last = queries.find_head()
+        assert last is not None
+        before = queries.find_seal(last.seq - 1)
+        assert before is not None
+    then = before.sealed_at - back
+    forged = rules.chain_hash(sealed.tenant_id, last.seq, before.chain_hash, last.row_hash, then)
+    owner.execute(
+        "UPDATE audit_seals SET sealed_at = %s, chain_hash = %s WHERE tenant_id = %s AND seq = %s",
+        [then, forged, sealed.tenant_id, last.seq],
+    )
+    assert kinds(sealed) == expected
+
+
+def test_no_seal_is_dated_before_the_one_in_front_of_it(sealed: Cast) -> None:
+    """When the clock of the machine was put right."""
+    try:
+        clock.shift(3600)
+        with sealed.scope():
+            change()
+        sealed.run_jobs()
+    finally:
+        clock.shift(0)
+    with sealed.scope():
+        ahead = queries.find_head()
+        change()
+    sealed.run_jobs()
+    with sealed.scope():
+        last = queries.find_head()
+    assert ahead is not None and last is not None
+    assert (last.seq, last.sealed_at) == (ahead.seq + 1, ahead.sealed_at)
+
+
+def test_no_row_of_the_future_excuses_one_that_is_gone(sealed: Cast, owner: psycopg.Connection) -> None:
+    """Somebody has Heed itself seal that, in 2100, all that was there was let go of."""
+    owner.execute(
+        "INSERT INTO audit_events (tenant_id, id, at, actor_kind, actor_label, action, subject_type, subject_id, after)"
+        " VALUES (%s, %s, '2100-01-01', 'system', '', 'audit.let_go', 'audit', 'rows', '{\"up_to\": 999999}')",
+        [sealed.tenant_id, new_id()],
+    )
+    with sealed.scope():
+        service.seal_audit(clock.now())
+    assert kinds(sealed) == []
+    owner.execute(f"DELETE FROM audit_events WHERE {OF_ROW.format(tenant=sealed.tenant_id)}")
+    assert kinds(sealed) == ["row_missing"]
 
 
 def cut(cast: Cast, owner: psycopg.Connection) -> None:

@@ -159,6 +159,14 @@ def test_json_lines_hold_what_was_hashed(told: Cast) -> None:
         assert sha256(text.encode()).hexdigest() == seal["row_hash"]
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_it_is_taken_from_a_real_server(told: Cast, address: str, form: str) -> None:
+    """Which sends it when the request, and all that belongs to it, is over."""
+    asked = {"form": form, "what": "case"}
+    answer = told.client("alice").post_to(address, "settings/audit/exports", asked)
+    assert (answer.status_code, answer.text.count("case.")) == (200, 3)
+
+
 def test_a_table_runs_nothing(told: Cast) -> None:
     with told.scope():
         did("=1+1", "survey.changed", "@SUM(A1)", actor=Actor("user", new_id(), "=1+1", "-2"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.delivery import letters
 from app.delivery.models import Message
@@ -29,7 +29,7 @@ from app.tenants.examples.models import Example
 from app.tenants.examples.queries import find_example_of, keeps_back
 from app.tenants.examples.rules import CLOSED_BLUEPRINTS, CLOSED_PAGES, KEPT_UNOPENED, mail_domain
 from app.tenants.key_service import create_api_key
-from app.tenants.models import AuditEvent, Tenant
+from app.tenants.models import AuditEvent, Tenant, User
 from app.tenants.service import add_member, change_role, create_tenant, end_membership
 from app.tenants.sessions import SignedIn
 from app.web.letters import Letter
@@ -310,6 +310,19 @@ def test_removed_it_is_gone_at_once_for_everybody(cast: Cast) -> None:
     assert _enter(cast) == example.slug, "the next one has the name again"
 
 
+def test_removing_it_lets_nobody_in_who_was_switched_off(cast: Cast) -> None:
+    example = _example(cast)
+    _colleague(cast)
+    _enter(cast, "ada")
+    with directory_scope(), atomic() as session:
+        session.execute(update(User).where(User.id == cast.users["ada"]).values(is_active=False))
+    with example.scope():
+        service.remove_example(example.tenant_id)
+    with directory_scope():
+        active = {name: db.session.get_one(User, cast.users[name]).is_active for name in ("ada", "alice")}
+    assert active == {"ada": False, "alice": True}
+
+
 def test_a_link_into_a_removed_example_leads_nowhere(cast: Cast) -> None:
     example = _example(cast)
     token = tokens.issue("respond", example.tenant_id, new_id())
@@ -392,6 +405,29 @@ def test_who_leaves_the_tenant_leaves_its_example_which_goes_with_the_last(cast:
     cast.run_jobs()
     assert example.client("ada").get("").status_code == 404
     assert _tenant(example.tenant_id).closed_at is not None
+
+
+@pytest.mark.parametrize("role", ["lead", "agent"])
+def test_who_sets_up_the_tenant_no_more_leaves_its_example(cast: Cast, role: str) -> None:
+    example = _example(cast)
+    _colleague(cast)
+    _enter(cast, "ada")
+    with cast.scope():
+        change_role(cast.users["ada"], role, "admin")
+    cast.run_jobs()
+    assert example.client("ada").get("").status_code == 404
+    assert example.client("alice").get("").status_code == 200
+
+
+def test_who_is_an_admin_again_before_it_is_heard_stays_in_the_example(cast: Cast) -> None:
+    example = _example(cast)
+    _colleague(cast)
+    _enter(cast, "ada")
+    with cast.scope():
+        change_role(cast.users["ada"], "viewer", "admin")
+        change_role(cast.users["ada"], "admin", "admin")
+    cast.run_jobs()
+    assert example.client("ada").get("").status_code == 200
 
 
 def test_who_leaves_without_having_looked_changes_nothing(cast: Cast) -> None:

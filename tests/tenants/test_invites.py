@@ -170,6 +170,46 @@ def test_sent_again_it_holds_another_week_under_the_same_link(cast: Cast, server
     assert _link(cast, server) == first
 
 
+def test_what_is_over_can_be_sent_again(cast: Cast, server: Server) -> None:
+    email = _address()
+    _invite(cast, email)
+    (invite,) = _invites(cast)
+    clock.shift(8 * 24 * 3600)
+    alice = cast.client("alice")
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 303
+    link = _link(cast, server)
+    assert _nobody(cast).post(link, NEW).status_code == 303 and _role(cast, email) == "agent"
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 410, "it was accepted"
+
+
+def test_what_was_taken_back_is_not_sent_again(cast: Cast) -> None:
+    _invite(cast, _address())
+    (invite,) = _invites(cast)
+    alice = cast.client("alice")
+    alice.post(f"settings/team/invites/{invite.id}/withdrawal")
+    assert alice.post(f"settings/team/invites/{invite.id}/letter").status_code == 410
+
+
+@pytest.mark.parametrize("what", ["removal", "role"])
+def test_an_invite_ends_for_good_with_the_right_of_whoever_sent_it(cast: Cast, server: Server, what: str) -> None:
+    with cast.scope():
+        cast.users["ed"] = service.add_member(cast.email("ed"), "admin", PASSWORD, name="Ed")
+    email, kept = _address(), _address()
+    _invite(cast, email, by="ed")
+    link, alice = _link(cast, server), cast.client("alice")
+    _invite(cast, kept)
+    alice.post(f"settings/team/{cast.users['ed']}/{what}", {"role": "agent"})
+    page = alice.get("settings/team").text
+    assert email not in page and kept in page
+    with cast.scope():
+        if what == "removal":
+            service.add_member(cast.email("ed"), "admin")
+        else:
+            service.change_role(cast.users["ed"], "admin", "admin")
+    assert _nobody(cast).post(link, NEW).status_code == 410
+    assert _invite(cast, email).status_code == 303, "somebody else can invite them"
+
+
 @pytest.mark.parametrize(
     ("form", "field"),
     [
@@ -239,6 +279,37 @@ def test_the_page_says_who_is_invited(cast: Cast) -> None:
     (invite,) = _invites(cast)
     cast.client("alice").post(f"settings/team/invites/{invite.id}/withdrawal", {"next": "//evil.example"})
     assert email not in cast.client("alice").get("settings/team").text
+
+
+def test_letters_to_one_address_are_few_whoever_asks(cast: Cast, others: Cast) -> None:
+    email = _address()
+    spellings = [email, email.upper(), email.replace("example", "\uff45xample")]
+    assert [_invite(cast, spelling).status_code for spelling in spellings] == [303] * 3
+    invite = next(each for each in _invites(cast) if each.withdrawn_at is None)
+    again = f"settings/team/invites/{invite.id}/letter"
+    assert cast.client("alice").post(again).status_code == 303
+    form = {"email": email}
+    assert cast.client("alice").post("partners/pats/people", form).status_code == 303
+    assert cast.client("alice").post("partners/pats/people", form).status_code == 429
+    assert cast.client("alice").post(again).status_code == 429
+    assert _invite(others, email, by="charlie").status_code == 429
+    assert _invite(cast, _address()).status_code == 303, "others are written to as before"
+
+
+def test_letters_of_one_member_are_few_whomever_they_are_to(cast: Cast) -> None:
+    alice = cast.client("alice")
+    for turn in range(60):
+        address = "settings/team/invites" if turn % 2 else "partners/pats/people"
+        assert alice.post(address, {"email": _address(), "role": "agent"}).status_code == 303
+    assert _invite(cast, _address()).status_code == 429
+    assert alice.post("partners/pats/people", {"email": _address()}).status_code == 429
+    assert len(_invites(cast)) == 60
+
+
+def test_who_may_not_invite_uses_up_nobodys_letters(cast: Cast) -> None:
+    email = _address()
+    assert {_invite(cast, email, by="bob").status_code for _turn in range(6)} == {403}
+    assert _invite(cast, email).status_code == 303
 
 
 def test_buttons_lead_back_to_our_own_pages_only(cast: Cast) -> None:

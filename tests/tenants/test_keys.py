@@ -15,6 +15,7 @@ from app.kernel.db import db
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kernel.scope import Actor, acting
 from app.tenants import key_service, queries, service
+from app.tenants.api_keys import read_key
 from app.tenants.models import ApiKey
 from app.tenants.rules import KEY_OVERLAP, ROLES, SCOPES, may_give
 from tests.cast import PASSWORD, Cast
@@ -55,6 +56,14 @@ def test_the_old_text_can_be_ended_at_once_and_another_rotation_ends_it_too(cast
         key_service.end_old_text(key_id)
         key_service.end_old_text(key_id)
     assert [status(cast, key) for key in (second, third)] == [401, 200]
+
+
+@pytest.mark.parametrize(
+    "body", ["!" * 64, "=" * 64, "QUJD" + "!" * 60, "A" * 62 + "==", "é" * 64, "AAAA" * 15 + "!!!!"]
+)
+def test_a_text_that_decodes_to_too_little_is_no_key(cast: Cast, body: str) -> None:
+    assert read_key(f"Bearer heed_{body}") is None
+    assert status(cast, f"heed_{body}") == 401
 
 
 def test_a_revoked_key_and_its_old_text_are_refused_and_cannot_be_rotated(cast: Cast) -> None:
@@ -171,6 +180,36 @@ def test_a_key_whose_maker_has_left_works_on_and_is_pointed_out(cast: Cast) -> N
     assert "its maker has left" in alice.get("settings/keys/").text and status(cast, text) == 200
     alice.post(f"settings/keys/{row(cast).id}/rotation")
     assert "its maker has left" not in alice.get("settings/keys/").text
+
+
+def test_a_key_that_may_do_more_than_its_maker_is_pointed_out(cast: Cast) -> None:
+    with cast.scope():
+        carol = service.add_member("carol@example.com", "admin", PASSWORD, name="Carol")
+    with cast.scope(), acting(Actor("user", carol)):
+        key_service.create_api_key("test", ("admin",))
+        key_service.create_api_key("read only", ("read",))
+    alice, words = cast.client("alice"), "its maker may do less than it"
+    assert words not in alice.get("settings/keys/").text
+    with cast.scope():
+        service.change_role(carol, "analyst", "admin")
+    assert alice.get("settings/keys/").text.count(words) == 1, "an analyst may still give a key to read"
+    alice.post(f"settings/keys/{row(cast).id}/rotation")
+    assert words not in alice.get("settings/keys/").text
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_the_old_text_ends_with_the_keys_of_whoever_made_it(cast: Cast, with_keys: bool) -> None:
+    with cast.scope():
+        carol = service.add_member("carol@example.com", "admin", PASSWORD, name="Carol")
+    with cast.scope(), acting(Actor("user", carol)):
+        old = key_service.create_api_key("test", ("read",))
+    with cast.scope(), acting(Actor("user", cast.users["alice"])):
+        new = key_service.rotate_api_key(row(cast).id)
+        other = key_service.create_api_key("other", ("read",))
+        newer = key_service.rotate_api_key(row(cast, "other").id)
+        service.end_membership(carol, with_keys=with_keys)
+    assert status(cast, old) == (401 if with_keys else 200)
+    assert [status(cast, text) for text in (new, other, newer)] == [200] * 3
 
 
 def test_as_many_statements_for_many_keys_as_for_few(cast: Cast) -> None:

@@ -15,6 +15,9 @@ from app.kernel import clock, outbox, tokens
 from app.kernel.db import atomic, db
 from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope
+from app.tenants import queries as people
+from app.tenants.accounts import queries
+from app.tenants.accounts.service import signing_in
 from app.tenants.accounts.state import NEW_EMAIL, RESET, link_for
 from app.tenants.models import User
 from tests import smtp
@@ -23,7 +26,7 @@ from tests.limits import forget_tries
 from tests.queries import count_queries
 from tests.smtp import Server
 from tests.tenants.one_time import code_of, set_up_app
-from tests.tenants.test_sessions import change, is_in, signed_in
+from tests.tenants.test_sessions import change, is_in, rows, signed_in
 
 WANTED = "seven quiet kettles of tea"
 
@@ -121,6 +124,51 @@ def test_of_two_who_open_one_link_at_once_one_sets_the_password(cast: Cast) -> N
     for thread in threads:
         thread.join()
     assert sorted(came) == [303, 410, 410, 410]
+
+
+def _reset_meanwhile(cast: Cast, monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
+    """Let the password be reset, by somebody else, right before this function answers for the first time."""
+    path, real, came = link(cast, RESET), getattr(module, name), list[int]()
+
+    def slow(*given: object) -> object:
+        if not came:
+            came.append(0)
+            reset = Thread(target=lambda: came.append(nobody(cast).post(f"/account/reset/{path}", _WANTED).status_code))
+            reset.start()
+            reset.join()
+            assert came[1] == 303
+        return real(*given)
+
+    monkeypatch.setattr(module, name, slow)
+
+
+_WANTED = {"wanted": WANTED}
+
+
+def test_a_sign_in_with_the_old_password_does_not_outlive_a_reset(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _reset_meanwhile(cast, monkeypatch, signing_in, "is_right")
+    client = nobody(cast)
+    answer = client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    assert answer.status_code == 422 and rows(cast) == []
+
+
+def test_nor_does_one_that_takes_the_second_step_meanwhile(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, _codes = set_up_app(cast.client("alice"))
+    clock.shift(60)
+    client = nobody(cast)
+    client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    client.renew_token()
+    _reset_meanwhile(cast, monkeypatch, queries, "find_user_locked")
+    answer = client.post("/sign-in/second-step", {"code": code_of(key)})
+    assert answer.location == "/sign-in" and not [row for row in rows(cast) if row.ended_at is None]
+
+
+def test_the_tenants_name_is_known_to_a_guesser_of_the_new_one(cast: Cast) -> None:
+    with directory_scope(), atomic():
+        people.get_tenant_by_slug(cast.slug).name = "Lakeside Bakery"
+    path = f"/account/reset/{link(cast, RESET)}"
+    for wanted, status in (("LakesideBakery2026", 422), ("Lakeside geese honk at dawn", 303)):
+        assert nobody(cast).post(path, {"wanted": wanted}).status_code == status, wanted
 
 
 # --- links die with what they were made for ---
@@ -242,12 +290,25 @@ def test_an_address_that_somebody_has_is_not_told_and_not_taken(cast: Cast, othe
         assert user(cast).email == cast.email("alice")
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "x", "a@b@c", "x" * 400 + "@example.com", "a\r\nBcc: b@example.com", "\0@x.example"]
-)
+@pytest.mark.parametrize("typed", ["", "x", "a@b@c", "x" * 400 + "@example.com", "a\r\nBcc: b@example.com"])
 def test_what_is_no_address_is_refused(cast: Cast, typed: str) -> None:
     assert cast.client("alice").post("/account/email", {"email": typed}).status_code == 422
     assert nobody(cast).post("/account/reset", {"email": typed}).status_code in (303, 422)
+
+
+def test_word_goes_out_that_a_recovery_code_was_used_and_how_many_are_left(cast: Cast, server: Server) -> None:
+    _key, codes = set_up_app(cast.client("alice"))
+    post(server, "x")
+    server.mails.clear()
+    client = nobody(cast)
+    client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    client.renew_token()
+    assert client.post("/sign-in/second-step", {"code": codes[0]}).status_code == 303
+    post(server, "x")
+    (mail,) = server.mails
+    assert (
+        mail["Subject"] == "A recovery code was used" and "9 codes are left." in mail.get_body(("plain",)).get_content()
+    )
 
 
 def test_word_of_a_change_goes_to_the_person(cast: Cast, server: Server) -> None:

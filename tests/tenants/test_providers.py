@@ -4,191 +4,115 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import httpx
 import pytest
-from flask_openapi3 import OpenAPI
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.kernel.scope import directory_scope
 from app.tenants import queries, service
-from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.service import begin_session
-from app.tenants.detours import providers_token
 from app.tenants.joining.service import Inviter, invite_person
-from app.tenants.models import AuditEvent, Tenant
+from app.tenants.models import Tenant
 from app.tenants.providers import rules
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.queries import redirect_uri
-from tests.cast import PASSWORD, Cast, PageClient, keep_fresh, make_cast
-from tests.delivery.hooks import loopback_allowed
+from tests.cast import PASSWORD, Cast, make_cast
 from tests.fakes.oidc_server import CLIENT, SECRET, Person, Provider, provider
 from tests.limits import forget_tries
-
-
-@pytest.fixture
-def honest(application: OpenAPI) -> Iterator[Provider]:
-    """A provider that runs, on a network that the operator has named."""
-    with loopback_allowed(application), provider() as running:
-        yield running
-
-
-def _set_up(cast: Cast, running: Provider, role: str = "nobody", domains: str = "acme.example") -> UUID:
-    alice = cast.client("alice")
-    form = {"name": "Acme ID", "issuer": running.issuer, "domains": domains, "newcomer_role": role}
-    answer = alice.post("settings/providers", form)
-    assert answer.status_code == 303, answer.text
-    found = UUID(answer.location.rpartition("/")[2])
-    answer = alice.post(f"settings/providers/{found}", {**form, "client_id": CLIENT, "secret": SECRET})
-    assert answer.status_code == 303, answer.text
-    with cast.scope():
-        running.redirect_uri = redirect_uri(found)
-    return found
-
-
-def _nobody(cast: Cast) -> PageClient:
-    return PageClient(cast.app, cast.slug)
-
-
-def _at(cast: Cast) -> str:
-    return f"/sign-in/at/{providers_token(cast.tenant_id)}"
-
-
-def _leave(cast: Cast, who: PageClient, found: UUID, **query: str) -> str:
-    answer = who.get(f"{_at(cast)}/{found}", query_string=query)
-    assert answer.status_code == 303, answer.text
-    return answer.location
-
-
-def _through(address: str) -> str:
-    """The path to which the provider sends back whoever comes to it."""
-    answer = httpx.get(address)
-    assert answer.status_code == 302, answer.text
-    back = urlsplit(answer.headers["location"])
-    return f"{back.path}?{back.query}"
-
-
-def _sign_in(cast: Cast, who: PageClient, found: UUID, **query: str) -> TestResponse:
-    answer = who.get(_through(_leave(cast, who, found, **query)))
-    who.renew_token()
-    return answer
-
-
-def _is_in(cast: Cast, who: PageClient) -> bool:
-    return who.get("figures/").status_code == 200
-
-
-def _own(cast: Cast, name: str, way: str = "password") -> PageClient:
-    with directory_scope():
-        _row, secret = begin_session(cast.users[name], way, Client("127.0.0.1", ""))
-        keep_fresh(cast.users[name])
-    return PageClient(cast.app, cast.slug, secret)
-
-
-def _rule(cast: Cast, rule: str) -> None:
-    with cast.scope():
-        service.set_sign_in_rule(rule)
-
-
-def _identities(cast: Cast) -> list[Identity]:
-    with cast.scope():
-        return list(db.session.scalars(select(Identity)))
-
-
-def _actions(cast: Cast) -> list[str]:
-    with cast.scope():
-        return [row.action for row in db.session.scalars(select(AuditEvent).order_by(AuditEvent.at, AuditEvent.id))]
-
-
-@pytest.fixture
-def newcomer(honest: Provider) -> str:
-    """Somebody whom nobody knows yet."""
-    email = f"nia.{uuid4().hex[:8]}@acme.example"
-    honest.person = Person(email=email)
-    return email
+from tests.tenants.at_provider import (
+    actions_of,
+    ask_for,
+    identities_of,
+    is_in,
+    key_of,
+    leave,
+    nobody,
+    own,
+    place_of,
+    set_up,
+    sign_in,
+    through,
+)
 
 
 def test_a_newcomer_comes_in_as_what_the_tenant_gives(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest, "analyst"), _nobody(cast)
-    answer = _sign_in(cast, nia, found, next=f"/t/{cast.slug}/figures/")
+    found, nia = set_up(cast, honest, "analyst"), nobody(cast)
+    answer = sign_in(cast, nia, found, next=f"/t/{cast.slug}/figures/")
     assert (answer.status_code, answer.location) == (303, f"/t/{cast.slug}/figures/")
-    assert _is_in(cast, nia) and nia.get("settings/").status_code == 403
+    assert is_in(cast, nia) and nia.get("settings/").status_code == 403
     with cast.scope():
         member = queries.find_member_by_email(newcomer)
     assert member is not None and (member[0].role, member[1].name) == ("analyst", "Nia")
-    assert _actions(cast)[-2:] == ["member.added", "provider.linked"]
+    assert actions_of(cast)[-2:] == ["member.added", "provider.linked"]
     # The second time the subject alone is enough, whatever has become of the address.
     honest.person.email, honest.person.email_verified = "other@else.example", False
-    again = _nobody(cast)
-    assert _sign_in(cast, again, found).status_code == 303 and _is_in(cast, again)
-    assert len(_identities(cast)) == 1
+    again = nobody(cast)
+    assert sign_in(cast, again, found).status_code == 303 and is_in(cast, again)
+    assert len(identities_of(cast)) == 1
 
 
 def test_who_was_not_invited_stays_outside(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest), _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 422 and not _is_in(cast, nia)
+    found, nia = set_up(cast, honest), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 422 and not is_in(cast, nia)
     with cast.scope():
         invite_person(Inviter(cast.users["alice"], "admin"), newcomer, "lead", "en")
-    assert _sign_in(cast, nia, found).status_code == 303 and _is_in(cast, nia)
+    assert sign_in(cast, nia, found).status_code == 303 and is_in(cast, nia)
     with cast.scope():
         member = queries.find_member_by_email(newcomer)
     assert member is not None and member[0].role == "lead"
 
 
 def test_a_log_in_is_linked_by_its_own_person_alone(cast: Cast, honest: Provider) -> None:
-    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
     honest.person = Person(email=cast.email("bob"))
-    stranger = _nobody(cast)
-    answer = _sign_in(cast, stranger, found)
-    assert answer.status_code == 422 and "own way" in answer.text and not _is_in(cast, stranger)
+    stranger = nobody(cast)
+    answer = sign_in(cast, stranger, found)
+    assert answer.status_code == 422 and "own way" in answer.text and not is_in(cast, stranger)
     # Somebody else who is signed in links nothing of bob's, and a proof of long ago links nothing either.
-    assert _sign_in(cast, _own(cast, "dana"), found).status_code == 422
-    stale = _own(cast, "bob")
+    assert sign_in(cast, own(cast, "dana"), found).status_code == 422
+    stale = own(cast, "bob")
     with directory_scope(), atomic() as session:
         session.execute(update(UserSession).values(fresh_until=clock.now()))
-    assert _sign_in(cast, stale, found).status_code == 422 and not _identities(cast)
-    assert _sign_in(cast, _own(cast, "bob"), found).status_code == 303
-    assert [row.user_id for row in _identities(cast)] == [cast.users["bob"]]
-    assert _sign_in(cast, stranger, found).status_code == 303
+    assert sign_in(cast, stale, found).status_code == 422 and not identities_of(cast)
+    assert sign_in(cast, own(cast, "bob"), found).status_code == 303
+    assert [row.user_id for row in identities_of(cast)] == [cast.users["bob"]]
+    assert sign_in(cast, stranger, found).status_code == 303
     with cast.scope():
         assert queries.find_role(cast.users["bob"]) == "agent"
 
 
 def test_an_address_that_goes_to_somebody_new_opens_nothing(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found = _set_up(cast, honest, "viewer")
-    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    found = set_up(cast, honest, "viewer")
+    assert sign_in(cast, nobody(cast), found).status_code == 303
     honest.person = Person(sub="u-2", email=newcomer)
-    thief = _nobody(cast)
-    assert _sign_in(cast, thief, found).status_code == 422 and not _is_in(cast, thief)
-    assert [row.subject for row in _identities(cast)] == ["u-1"]
+    thief = nobody(cast)
+    assert sign_in(cast, thief, found).status_code == 422 and not is_in(cast, thief)
+    assert [row.subject for row in identities_of(cast)] == ["u-1"]
 
 
 @pytest.mark.parametrize("verified", [False, None, "true", 1, "yes", [True]])
 def test_only_a_true_verification_counts(cast: Cast, honest: Provider, newcomer: str, verified: Any) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
     honest.lie = {"email_verified": verified}
-    assert _sign_in(cast, nia, found).status_code == 422
-    assert not _is_in(cast, nia) and not _identities(cast)
+    assert sign_in(cast, nia, found).status_code == 422
+    assert not is_in(cast, nia) and not identities_of(cast)
 
 
 @pytest.mark.parametrize(
     "email", ["ceo@bank.example", "ceo@evil.acme.example", "ceo@acme.example.evil.example", "a@acme.example@b.example"]
 )
 def test_a_provider_speaks_for_its_own_domains_alone(cast: Cast, honest: Provider, email: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
     honest.person = Person(email=email)
-    assert _sign_in(cast, nia, found).status_code == 422
-    assert not _identities(cast)
+    assert sign_in(cast, nia, found).status_code == 422
+    assert not identities_of(cast)
     with directory_scope():
         assert queries.find_user_by_email(email) is None
 
@@ -229,22 +153,22 @@ LIES: dict[str, dict[str, Any]] = {
 def test_a_token_that_does_not_hold_opens_nothing(
     cast: Cast, honest: Provider, newcomer: str, lie: dict[str, Any]
 ) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
     times = {name: value for name, value in lie.items() if isinstance(value, int) and name != "sub"}
     honest.lie = lie | {name: int(time.time()) + value for name, value in times.items() if value < 1_000_000}
-    answer = _sign_in(cast, nia, found)
+    answer = sign_in(cast, nia, found)
     assert ("POST", "/token") in honest.calls and answer.status_code == 422
-    assert not _is_in(cast, nia) and not _identities(cast)
+    assert not is_in(cast, nia) and not identities_of(cast)
 
 
 def test_clocks_may_differ_a_little(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
     honest.lie = {"exp": int(time.time()) - 20, "iat": int(time.time()) + 20, "aud": [CLIENT, "else"], "azp": CLIENT}
-    assert _sign_in(cast, nia, found).status_code == 303
+    assert sign_in(cast, nia, found).status_code == 303
 
 
 def test_signatures_that_anybody_could_make_count_for_nothing(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found = _set_up(cast, honest, "viewer")
+    found = set_up(cast, honest, "viewer")
     public = honest.key.as_pem(private=False)
 
     def confused(claims: dict[str, Any]) -> str:
@@ -259,75 +183,75 @@ def test_signatures_that_anybody_could_make_count_for_nothing(cast: Cast, honest
 
     honest.metadata = {"id_token_signing_alg_values_supported": ["RS256", "HS256", "none"]}
     for sign in (_other_key, _unsigned, confused, by_secret, stripped, lambda _claims: "no.token.atall"):
-        nia = _nobody(cast)
+        nia = nobody(cast)
         honest.sign = sign
-        assert _sign_in(cast, nia, found).status_code == 422, sign
-        assert not _is_in(cast, nia) and not _identities(cast)
+        assert sign_in(cast, nia, found).status_code == 422, sign
+        assert not is_in(cast, nia) and not identities_of(cast)
     honest.sign = None
-    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    assert sign_in(cast, nobody(cast), found).status_code == 303
 
 
 def test_keys_may_change_at_any_moment(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, old = _set_up(cast, honest, "viewer"), honest.key
-    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    found, old = set_up(cast, honest, "viewer"), honest.key
+    assert sign_in(cast, nobody(cast), found).status_code == 303
     honest.rotate()
-    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    assert sign_in(cast, nobody(cast), found).status_code == 303
     honest.sign = lambda claims: str(jwt.encode({"alg": "RS256", "kid": "first"}, claims, old))
-    assert _sign_in(cast, _nobody(cast), found).status_code == 422
+    assert sign_in(cast, nobody(cast), found).status_code == 422
 
 
 def test_a_way_back_is_good_once_and_in_one_browser(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia, other = _set_up(cast, honest, "viewer"), _nobody(cast), _nobody(cast)
-    back = _through(_leave(cast, nia, found))
+    found, nia, other = set_up(cast, honest, "viewer"), nobody(cast), nobody(cast)
+    back = through(leave(cast, nia, found))
     # Somebody's half-done sign-in, put under another's browser (login CSRF): with none under way, and with another one.
     assert other.get(back).status_code == 422
-    _leave(cast, other, found)
-    assert other.get(back).status_code == 422 and not _is_in(cast, other)
+    leave(cast, other, found)
+    assert other.get(back).status_code == 422 and not is_in(cast, other)
     assert nia.get(back).status_code == 303
     assert nia.get(back).status_code == 422
     # A code that was used is refused by the provider, also under a state that is good.
-    address = _leave(cast, other, found)
+    address = leave(cast, other, found)
     state = parse_qs(urlsplit(address).query)["state"][0]
     assert other.get(re.sub("state=[^&]+", f"state={state}", back)).status_code == 422
 
 
 def test_a_stolen_code_is_worth_nothing_in_another_flow(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, victim, thief = _set_up(cast, honest, "viewer"), _nobody(cast), _nobody(cast)
-    stolen = parse_qs(urlsplit(_through(_leave(cast, victim, found))).query)["code"][0]
-    state = parse_qs(urlsplit(_leave(cast, thief, found)).query)["state"][0]
+    found, victim, thief = set_up(cast, honest, "viewer"), nobody(cast), nobody(cast)
+    stolen = parse_qs(urlsplit(through(leave(cast, victim, found))).query)["code"][0]
+    state = parse_qs(urlsplit(leave(cast, thief, found)).query)["state"][0]
     path = urlsplit(honest.redirect_uri).path
     answer = thief.get(path, query_string={"code": stolen, "state": state, "iss": honest.issuer})
-    assert answer.status_code == 422 and not _is_in(cast, thief)  # PKCE
+    assert answer.status_code == 422 and not is_in(cast, thief)  # PKCE
 
 
 def test_what_leaves_is_bound(cast: Cast, honest: Provider) -> None:
-    found = _set_up(cast, honest)
-    asked = parse_qs(urlsplit(_leave(cast, _nobody(cast), found)).query)
+    found = set_up(cast, honest)
+    asked = parse_qs(urlsplit(leave(cast, nobody(cast), found)).query)
     assert asked["redirect_uri"] == [honest.redirect_uri] and asked["code_challenge_method"] == ["S256"]
     assert asked["response_type"] == ["code"] and asked["scope"] == ["openid email profile"]
-    other = parse_qs(urlsplit(_leave(cast, _nobody(cast), found)).query)
+    other = parse_qs(urlsplit(leave(cast, nobody(cast), found)).query)
     assert all(
         asked[name] != other[name] and len(asked[name][0]) >= 43 for name in ("state", "nonce", "code_challenge")
     )
 
 
 def test_one_takes_too_long(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    back = _through(_leave(cast, nia, found))
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    back = through(leave(cast, nia, found))
     clock.shift(rules.FLOW_WITHIN.total_seconds())
     assert nia.get(back).status_code == 422
 
 
 def test_providers_are_not_mixed_up(cast: Cast, honest: Provider, newcomer: str) -> None:
     with provider() as evil:
-        found = _set_up(cast, honest, "viewer")
-        evil_id = _set_up(cast, evil, "viewer", "evil.example")
-        nia = _nobody(cast)
+        found = set_up(cast, honest, "viewer")
+        evil_id = set_up(cast, evil, "viewer", "evil.example")
+        nia = nobody(cast)
         # The evil one has sent the browser on to the honest one, and gets the code at its own address.
-        address = _leave(cast, nia, evil_id)
+        address = leave(cast, nia, evil_id)
         asked = urlsplit(address).query
         honest.redirect_uri = evil.redirect_uri
-        back = _through(f"{honest.issuer}/authorize?{asked}")
+        back = through(f"{honest.issuer}/authorize?{asked}")
         assert f"iss={honest.issuer}" in back
         calls = len(evil.calls)
         assert nia.get(back).status_code == 422
@@ -336,45 +260,45 @@ def test_providers_are_not_mixed_up(cast: Cast, honest: Provider, newcomer: str)
         with cast.scope():
             honest.redirect_uri = redirect_uri(found)
         honest.answers_as = evil.issuer
-        assert nia.get(_through(_leave(cast, nia, found))).status_code == 422
+        assert nia.get(through(leave(cast, nia, found))).status_code == 422
         # Who says that it names itself has to.
         honest.answers_as = None
-        address = _leave(cast, nia, found)
-        back = _through(address)
+        address = leave(cast, nia, found)
+        back = through(address)
         assert nia.get(re.sub("&iss=[^&]+", "", back)).status_code == 422
 
 
 def test_one_that_never_names_itself_is_known_by_its_address(cast: Cast, honest: Provider, newcomer: str) -> None:
     honest.names_itself, honest.method = False, "client_secret_post"
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 303
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303
 
 
 def test_what_the_token_leaves_out_the_provider_tells(cast: Cast, honest: Provider, newcomer: str) -> None:
     honest.userinfo = {"sub": "u-1", "email": newcomer, "email_verified": True}
     honest.lie = {"email": None, "email_verified": None}
-    found = _set_up(cast, honest, "viewer")
-    assert _sign_in(cast, _nobody(cast), found).status_code == 303
+    found = set_up(cast, honest, "viewer")
+    assert sign_in(cast, nobody(cast), found).status_code == 303
     honest.userinfo["sub"] = "u-2"
-    assert _sign_in(cast, _nobody(cast), found).status_code == 422
+    assert sign_in(cast, nobody(cast), found).status_code == 422
 
 
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"]
 )
 def test_nobody_is_led_away(cast: Cast, honest: Provider, newcomer: str, target: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    assert _sign_in(cast, nia, found, next=target).location == "/"
-    assert "evil.example" not in _nobody(cast).get(_at(cast), query_string={"next": target}).text
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found, next=target).location == "/"
+    assert "evil.example" not in nobody(cast).get(place_of(cast), query_string={"next": target}).text
 
 
 def test_a_provider_opens_its_own_tenant_alone(cast: Cast, honest: Provider, newcomer: str) -> None:
     theirs = make_cast(cast.app, admin="charlie")
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 303
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303
     with theirs.scope():
         service.add_member(newcomer, "admin")
-    assert _is_in(cast, nia)
+    assert is_in(cast, nia)
     missing = nia.get("/t/there-is-none/figures/")
     for page in ("figures/", "settings/", "settings/team"):
         answer = nia.get(f"/t/{theirs.slug}/{page}")
@@ -394,74 +318,74 @@ def test_a_provider_opens_its_own_tenant_alone(cast: Cast, honest: Provider, new
 
 def test_a_proof_of_ones_own_opens_the_rest(cast: Cast, honest: Provider) -> None:
     theirs = make_cast(cast.app, admin="charlie")
-    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
     honest.person = Person(email=cast.email("bob"))
-    assert _sign_in(cast, _own(cast, "bob"), found).status_code == 303
+    assert sign_in(cast, own(cast, "bob"), found).status_code == 303
     with theirs.scope():
         service.add_member(cast.email("bob"), "viewer")
-    bob = _nobody(cast)
-    assert _sign_in(cast, bob, found).status_code == 303
+    bob = nobody(cast)
+    assert sign_in(cast, bob, found).status_code == 303
     assert bob.get(f"/t/{theirs.slug}/figures/").status_code == 303
     assert bob.post("/account/verify", {"password": PASSWORD}).status_code == 303
-    assert bob.get(f"/t/{theirs.slug}/figures/").status_code == 200 and _is_in(cast, bob)
+    assert bob.get(f"/t/{theirs.slug}/figures/").status_code == 200 and is_in(cast, bob)
 
 
 def test_what_a_provider_knows_of_old_is_no_fresh_proof(cast: Cast, honest: Provider) -> None:
-    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
     honest.person = Person(email=cast.email("alice"))
-    assert _sign_in(cast, _own(cast, "alice"), found).status_code == 303
-    alice, form = _nobody(cast), {"rule": "any"}
-    assert _sign_in(cast, alice, found).status_code == 303
+    assert sign_in(cast, own(cast, "alice"), found).status_code == 303
+    alice, form = nobody(cast), {"rule": "any"}
+    assert sign_in(cast, alice, found).status_code == 303
     assert alice.post("settings/sign-in", form).location.startswith("/account/verify")
     honest.person.authenticated_at = int(time.time()) - 3600
-    address = _leave(cast, alice, found, again="1")
+    address = leave(cast, alice, found, again="1")
     assert "prompt=login" in address and "max_age=0" in address
-    assert alice.get(_through(address)).status_code == 303
+    assert alice.get(through(address)).status_code == 303
     assert alice.post("settings/sign-in", form).location.startswith("/account/verify")
     honest.person.authenticated_at = int(time.time())
-    assert alice.get(_through(_leave(cast, alice, found, again="1"))).status_code == 303
+    assert alice.get(through(leave(cast, alice, found, again="1"))).status_code == 303
     assert alice.post("settings/sign-in", form).location == f"/t/{cast.slug}/settings/sign-in"
     assert alice.get("/account/passkeys").location.startswith("/account/verify")
 
 
 def test_a_tenant_may_ask_for_its_provider_alone(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found = _set_up(cast, honest, "viewer")
-    _rule(cast, "provider")
+    found = set_up(cast, honest, "viewer")
+    ask_for(cast, "provider")
     for way in ("password", "two_steps", "passkey"):
-        answer = _own(cast, "bob", way).get("figures/")
-        assert (answer.status_code, urlsplit(answer.location).path) == (303, _at(cast))
-    nia = _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 303 and _is_in(cast, nia)
+        answer = own(cast, "bob", way).get("figures/")
+        assert (answer.status_code, urlsplit(answer.location).path) == (303, place_of(cast))
+    nia = nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303 and is_in(cast, nia)
 
 
 def test_an_admin_may_pass_by_in_need(cast: Cast, honest: Provider) -> None:
-    _set_up(cast, honest, "viewer")
-    alice, bob, weak = _own(cast, "alice", "two_steps"), _own(cast, "bob", "passkey"), _own(cast, "alice")
-    assert alice.post(_at(cast)).status_code == 403  # not needed yet
-    _rule(cast, "provider")
-    assert [who.post(_at(cast)).status_code for who in (bob, weak, _nobody(cast))] == [403, 403, 403]
-    assert not _is_in(cast, alice)
-    assert alice.post(_at(cast), {"next": f"/t/{cast.slug}/figures/"}).status_code == 303
-    assert _is_in(cast, alice) and _actions(cast)[-1] == "provider.passed_by"
+    set_up(cast, honest, "viewer")
+    alice, bob, weak = own(cast, "alice", "two_steps"), own(cast, "bob", "passkey"), own(cast, "alice")
+    assert alice.post(place_of(cast)).status_code == 403  # not needed yet
+    ask_for(cast, "provider")
+    assert [who.post(place_of(cast)).status_code for who in (bob, weak, nobody(cast))] == [403, 403, 403]
+    assert not is_in(cast, alice)
+    assert alice.post(place_of(cast), {"next": f"/t/{cast.slug}/figures/"}).status_code == 303
+    assert is_in(cast, alice) and actions_of(cast)[-1] == "provider.passed_by"
 
 
 def test_only_who_came_through_it_can_ask_it_of_everybody(cast: Cast, honest: Provider) -> None:
-    found = _set_up(cast, honest, "viewer", f"{cast.slug}.example")
-    alice = _own(cast, "alice", "passkey")
+    found = set_up(cast, honest, "viewer", f"{cast.slug}.example")
+    alice = own(cast, "alice", "passkey")
     assert alice.post("settings/sign-in", {"rule": "provider"}).status_code == 422
     honest.person = Person(email=cast.email("alice"))
-    assert _sign_in(cast, alice, found).status_code == 303
+    assert sign_in(cast, alice, found).status_code == 303
     assert alice.post("settings/sign-in", {"rule": "provider"}).status_code == 303
     assert alice.post(f"settings/providers/{found}/removal").status_code == 409
 
 
 def test_who_leaves_is_out_at_once(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 303 and _is_in(cast, nia)
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303 and is_in(cast, nia)
     with cast.scope():
         service.end_membership(_identities_user(cast))
-    assert not _is_in(cast, nia)
-    assert _sign_in(cast, _nobody(cast), found).status_code == 422
+    assert not is_in(cast, nia)
+    assert sign_in(cast, nobody(cast), found).status_code == 422
 
 
 def _identities_user(cast: Cast) -> UUID:
@@ -470,18 +394,18 @@ def _identities_user(cast: Cast) -> UUID:
 
 @pytest.mark.parametrize("act", ["unlink", "remove"])
 def test_what_was_nothing_but_its_word_ends_with_it(cast: Cast, honest: Provider, newcomer: str, act: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 303
-    (row,) = _identities(cast)
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303
+    (row,) = identities_of(cast)
     path = f"people/{row.id}/removal" if act == "unlink" else "removal"
     assert cast.client("alice").post(f"settings/providers/{found}/{path}").status_code == 303
     answer = nia.get("figures/")
     assert (answer.status_code, urlsplit(answer.location).path) == (303, "/sign-in")
-    assert not _identities(cast)
+    assert not identities_of(cast)
 
 
 def test_the_secret_never_leaves(cast: Cast, honest: Provider) -> None:
-    found, alice = _set_up(cast, honest), cast.client("alice")
+    found, alice = set_up(cast, honest), cast.client("alice")
     pages = [alice.get(path).text for path in ("settings/providers", f"settings/providers/{found}", "settings/audit")]
     with cast.scope():
         row = db.session.scalars(select(IdentityProvider)).one()
@@ -539,12 +463,12 @@ def test_a_discovery_that_does_not_hold_is_not_saved(cast: Cast, honest: Provide
 
 
 def test_who_has_turned_since_is_not_followed(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    back = _through(_leave(cast, nia, found))
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    back = through(leave(cast, nia, found))
     honest.metadata = {"token_endpoint": "http://10.0.0.1/token"}
     assert nia.get(back).status_code == 422
     alice = cast.client("alice")
-    assert "10.0.0.1" not in nia.get(_at(cast)).text
+    assert "10.0.0.1" not in nia.get(place_of(cast)).text
     assert alice.post(f"settings/providers/{found}/test").status_code == 303
     assert "does not answer as it should" in alice.get(f"settings/providers/{found}").text
 
@@ -568,12 +492,13 @@ def test_what_cannot_be_is_not_saved(cast: Cast, honest: Provider, wrong: dict[s
 
 
 def test_strangers_learn_nothing(cast: Cast, honest: Provider) -> None:
-    found = _set_up(cast, honest)
-    theirs, who = make_cast(cast.app, admin="charlie"), _nobody(cast)
+    found = set_up(cast, honest)
+    theirs, who = make_cast(cast.app, admin="charlie"), nobody(cast)
     for path in (f"/sign-in/at/{cast.slug}", f"/sign-in/at/{'A' * 64}", f"/sign-in/back/{'A' * 64}"):
         assert who.get(path).status_code == 404
     # A link of another tenant opens no provider of this one, nor do that tenant's admins.
-    assert who.get(f"{_at(theirs)}/{found}").status_code == 404
+    key = key_of(cast, who)
+    assert who.get(f"{place_of(theirs)}/{found}", query_string={"key": key}).status_code == 404
     charlie = theirs.client("charlie")
     assert charlie.get(f"settings/providers/{found}").status_code == 404
     assert charlie.post(f"settings/providers/{found}/removal").status_code == 404
@@ -583,9 +508,9 @@ def test_strangers_learn_nothing(cast: Cast, honest: Provider) -> None:
 
 
 def test_the_next_time_the_way_is_known(cast: Cast, honest: Provider, newcomer: str) -> None:
-    found, nia = _set_up(cast, honest, "viewer"), _nobody(cast)
-    assert _sign_in(cast, nia, found).status_code == 303
+    found, nia = set_up(cast, honest, "viewer"), nobody(cast)
+    assert sign_in(cast, nia, found).status_code == 303
     assert nia.post("/sign-out").status_code == 303
-    assert _at(cast) in nia.get("/sign-in").text
-    assert _at(cast) not in _nobody(cast).get("/sign-in").text
+    assert place_of(cast) in nia.get("/sign-in").text
+    assert place_of(cast) not in nobody(cast).get("/sign-in").text
     forget_tries()

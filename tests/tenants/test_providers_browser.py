@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-import pytest
 from flask_openapi3 import OpenAPI
 from playwright.sync_api import Browser, expect
 
@@ -16,8 +15,7 @@ from app.tenants.providers.queries import redirect_uri
 from app.tenants.providers.service import ProviderInput, add_provider
 from tests.browser import assert_open_to_everybody, served, watched
 from tests.cast import Cast
-from tests.delivery.hooks import loopback_allowed
-from tests.fakes.oidc_server import CLIENT, SECRET, Person, Provider, provider
+from tests.fakes.oidc_server import CLIENT, SECRET, Person, Provider
 
 
 @contextmanager
@@ -28,13 +26,6 @@ def _at(application: OpenAPI, address: str) -> Iterator[None]:
         yield
     finally:
         application.extensions["heed_settings"] = settings
-
-
-@pytest.fixture
-def honest(application: OpenAPI) -> Iterator[Provider]:
-    """A provider that runs, on a network that the operator has named."""
-    with loopback_allowed(application), provider() as running:
-        yield running
 
 
 def test_a_browser_goes_there_and_comes_back(

@@ -338,6 +338,17 @@ def test_an_heir_gets_what_they_see_and_others_the_rest(ground: Ground) -> None:
     assert _owner(ground, "till") == _owner(ground, "van") == ground.cast.users["alice"]
 
 
+def test_who_is_back_and_sees_less_keeps_what_they_see(ground: Ground) -> None:
+    with ground.cast.scope():
+        for number in ground.numbers.values():
+            cases.assign_case(number, ground.cast.users["bob"])
+        service.end_membership(ground.cast.users["bob"])
+        service.add_member(ground.cast.email("bob"), "agent", rows=RowScope(frozenset({ground.ids["care"]})))
+    ground.cast.run_jobs()
+    assert _owner(ground, "call") == ground.cast.users["bob"]
+    assert _owner(ground, "till") == _owner(ground, "van") == ground.cast.users["alice"]
+
+
 def test_a_case_reopened_for_its_customer_goes_to_who_sees_it(ground: Ground) -> None:
     with ground.cast.scope():
         ground.cast.users["ed"] = service.add_member(ground.cast.email("ed"), "agent", PASSWORD, name="Ed")

@@ -5,18 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import delete, select
 
-from app.kernel import clock
+from app.kernel import clock, outbox
 from app.kernel.db import atomic, db
+from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope
-from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import SIGN_IN_RULES, browser_name, is_over, suffices
+from app.tenants.accounts import queries
+from app.tenants.accounts.models import SignIn, UserSession
+from app.tenants.accounts.rules import SIGN_IN_RULES, WAYS, browser_name, is_over, suffices
 from app.tenants.models import User
 from tests.cast import PASSWORD, Cast, PageClient
 from tests.queries import count_queries
+from tests.tenants.soft_key import PRESENT, add_passkey, asked
 
+DAY = 24 * 3600
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture(autouse=True)
+def no_work_of_others(app: Flask) -> None:
+    with directory_scope(), atomic() as session:
+        session.execute(delete(DirectoryOutboxRow))
 
 
 def signed_in(cast: Cast, name: str = "alice", agent: str = FIREFOX) -> PageClient:
@@ -32,6 +43,24 @@ def rows(cast: Cast, name: str = "alice") -> list[UserSession]:
     with directory_scope():
         query = select(UserSession).where(UserSession.user_id == cast.users[name]).order_by(UserSession.begun_at)
         return list(db.session.scalars(query))
+
+
+def tries(cast: Cast, name: str = "alice") -> list[SignIn]:
+    with directory_scope():
+        query = select(SignIn).where(SignIn.user_id == cast.users[name]).order_by(SignIn.at)
+        return list(db.session.scalars(query))
+
+
+def refused(cast: Cast) -> None:
+    """Somebody tries a wrong password, and what there is to do about it is done."""
+    PageClient(cast.app, "").post("/sign-in", {"email": cast.email("alice"), "password": "wrong"})
+    run_jobs()
+
+
+def run_jobs() -> None:
+    """Do what is due of the tries of this test."""
+    while outbox.drain_place(None, float("inf")):
+        pass
 
 
 def change(cast: Cast, name: str = "alice", **values: object) -> None:
@@ -108,11 +137,11 @@ def test_it_is_over_when_idle_or_old(cast: Cast, late: dict[str, timedelta], let
     assert is_in(client) == let_in
 
 
-def test_old_ones_are_forgotten_when_another_begins(cast: Cast) -> None:
+def test_old_ones_are_forgotten(cast: Cast) -> None:
     signed_in(cast)
-    change(cast, seen_at=clock.now() - timedelta(days=31))
-    signed_in(cast)
-    assert len(rows(cast)) == 1
+    clock.shift(38 * DAY)
+    run_jobs()
+    assert rows(cast) == []
 
 
 def test_that_somebody_came_is_written_once_in_five_minutes(cast: Cast) -> None:
@@ -150,10 +179,71 @@ def test_the_row_does_not_let_anybody_in(cast: Cast) -> None:
 
 def test_tries_are_listed_for_their_person_alone(cast: Cast, others: Cast) -> None:
     signed_in(cast)
-    PageClient(cast.app, "").post("/sign-in", {"email": cast.email("alice"), "password": "wrong"})
+    refused(cast)
     page = cast.client("alice").get("/account/sessions").text
     assert page.count("refused") == 1
     assert "refused" not in others.client("charlie").get("/account/sessions").text
+
+
+def test_tries_are_forgotten_after_ninety_days(cast: Cast) -> None:
+    """Also when nobody is tried again. Each day of tries is looked after once."""
+    signed_in(cast)
+    clock.shift(DAY - 60)
+    signed_in(cast)
+    refused(cast)
+    with directory_scope():
+        assert db.session.query(DirectoryOutboxRow).filter_by(job="forget_sign_ins").count() == 2
+    clock.shift(90 * DAY - 60)
+    run_jobs()
+    assert len(tries(cast)) == 3, "a day before all of them are old enough"
+    clock.shift(91 * DAY)
+    run_jobs()
+    assert tries(cast) == []
+
+
+def test_many_refused_tries_do_not_hide_who_came_in(cast: Cast) -> None:
+    signed_in(cast)
+    with directory_scope(), atomic() as session:
+        for minute in range(30):
+            at = clock.now() + timedelta(minutes=minute)
+            session.add(SignIn(user_id=cast.users["alice"], at=at, way="password", succeeded=False, browser=""))
+    with directory_scope():
+        found = [row.succeeded for row in queries.list_sign_ins(cast.users["alice"], clock.now())]
+    assert found == [False] * 20 + [True]
+
+
+def test_a_try_of_a_hundred_days_ago_is_not_shown(cast: Cast) -> None:
+    signed_in(cast)
+    with directory_scope():
+        assert not queries.list_sign_ins(cast.users["alice"], clock.now() + timedelta(days=90))
+
+
+def test_what_is_refused_to_somebody_signed_in_is_listed_too(cast: Cast) -> None:
+    alice = cast.client("alice")
+    key = add_passkey(alice)
+    for path, typed in {
+        "/account/verify": {"password": "wrong"},
+        "/account/password": {"present": "wrong", "wanted": "seven quiet kettles of tea"},
+    }.items():
+        assert alice.post(path, typed).status_code == 422
+    assert alice.post("/account/verify", {"password": PASSWORD, "code": "000000"}).status_code == 422
+    sent = {"credential": key.use(asked(alice), flags=PRESENT)}
+    assert alice.post("/account/verify/passkey", sent).status_code == 422
+    sent = {"credential": key.use(asked(alice), flags=PRESENT)}
+    assert PageClient(cast.app, "").post("/sign-in/passkey", sent).status_code == 422
+    run_jobs()
+    assert [(row.way, row.succeeded) for row in tries(cast)] == [
+        ("password", False), ("password", False), ("two_steps", False), ("passkey", False), ("passkey", False),
+    ]  # fmt: skip
+
+
+def test_a_refusal_of_nobody_is_no_row(cast: Cast) -> None:
+    PageClient(cast.app, "").post("/sign-in", {"email": cast.email("nobody"), "password": "wrong"})
+    with directory_scope():
+        before = db.session.query(SignIn).count()
+    run_jobs()
+    with directory_scope():
+        assert db.session.query(SignIn).count() == before
 
 
 def test_an_endless_user_agent_is_cut_short(cast: Cast) -> None:
@@ -186,6 +276,13 @@ def test_what_each_way_is_worth() -> None:
     assert [suffices("provider", rule) for rule in SIGN_IN_RULES] == [False] * 4
     assert [suffices("provider", rule, is_vouched=True) for rule in SIGN_IN_RULES] == [True, True, False, True]
     assert [suffices("passkey", "provider", is_vouched=vouched) for vouched in (False, True)] == [False, True]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_proof_of_ones_own_takes_nothing_from_what_the_provider_opens(way: str) -> None:
+    """Who comes by their tenant's provider and then types their password too has proved more, not less."""
+    opened = [rule for rule in SIGN_IN_RULES if suffices(way, rule, is_vouched=True)]
+    assert opened == [rule for rule in SIGN_IN_RULES if rule != "passkey" or way == "passkey"]
 
 
 def test_an_ended_one_is_over() -> None:

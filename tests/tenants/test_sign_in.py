@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -10,6 +11,8 @@ from sqlalchemy.exc import OperationalError
 from app.tenants.access import safe_next
 from app.tenants.accounts import queries
 from tests.cast import PASSWORD, Cast, PageClient
+from tests.limits import forget_tries
+from tests.queries import count_queries
 
 
 def _sign_in(client: PageClient, email: str, password: str, **more: str) -> object:
@@ -36,6 +39,17 @@ def test_wrong_password_and_unknown_address_look_the_same(cast: Cast) -> None:
     assert _steady(known.replace("alice", "x")) == _steady(unknown.replace("nobody", "x"))
 
 
+def test_they_take_the_same_work(cast: Cast) -> None:
+    """V35: who is known is not to be told by the time that it takes either."""
+    client, found = PageClient(cast.app, cast.slug), []
+    for email in (cast.email("alice"), cast.email("nobody")):
+        with count_queries() as statements:
+            client.post("/sign-in", {"email": email, "password": "not the password"})
+        found.append(statements)
+    assert found[0] == found[1]
+    assert sum(statement.startswith("INSERT") for statement in found[0]) == 1
+
+
 def _steady(page: str) -> str:
     """A page without its CSRF tokens: they say in which second they were made."""
     return re.sub(r'(?<=name="csrf-token" content=")[^"]+|(?<=name="csrf_token" value=")[^"]+', "", page)
@@ -45,6 +59,43 @@ def test_a_megabyte_of_password_is_refused_before_it_is_hashed(cast: Cast) -> No
     client = PageClient(cast.app, cast.slug)
     answer = client.post("/sign-in", {"email": cast.email("alice"), "password": "x" * 400_000})
     assert answer.status_code == 422
+
+
+def test_what_is_no_form_is_read_as_an_empty_one(cast: Cast) -> None:
+    """Else numbers and files would stand where texts are expected, and tries be counted under another address."""
+    client, email = PageClient(cast.app, cast.slug), cast.email("alice")
+    bodies: list[object] = [[1], {"email": 5, "password": "x"}, {"email": "\ud800"}, "x"]
+    bodies.append({"email": email, "password": PASSWORD})
+    for body in bodies:
+        answer = client.post("/sign-in", json=body)
+        assert answer.status_code == 422 and "Enter your e-mail address." in answer.text, body
+        forget_tries()
+    file = (BytesIO(email.encode()), "email.txt")
+    answer = client.post("/sign-in", {"email": file, "password": PASSWORD}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("field", ["email", "password", "next"])
+def test_a_form_holds_no_character_that_is_no_text(cast: Cast, field: str) -> None:
+    typed = {"email": cast.email("alice"), "password": PASSWORD, "next": "/"}
+    answer = PageClient(cast.app, cast.slug).post("/sign-in", typed | {field: f"{typed[field]}\0"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/account/name", "name"),
+        ("/account/password", "present"),
+        ("/account/passkeys", "name"),
+        ("/account/verify", "next"),
+        ("settings/providers", "name"),
+        ("settings/sign-in", "rule"),
+    ],
+)
+def test_nor_does_a_form_of_the_pages_inside(cast: Cast, path: str, field: str) -> None:
+    """PostgreSQL cannot even be asked for it."""
+    assert cast.client("alice").post(path, {field: "a\0b"}).status_code == 400
 
 
 def test_a_post_without_the_csrf_token_is_refused(cast: Cast) -> None:
@@ -115,6 +166,29 @@ def test_the_language_of_a_person_is_remembered(cast: Cast) -> None:
     client = cast.client("alice")
     client.post("/account/language", {"locale": "zh-Hans"})
     assert 'lang="zh-Hans"' in client.get("settings/").text.replace("zh-Hans-CN", "zh-Hans")
+
+
+def _after_language(page: str) -> str:
+    """Where the choice of a language on this page leads."""
+    found = re.search(r'class="language-choice".*?name="next" value="([^"]*)"', page, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_choosing_a_language_comes_back_to_the_same_page(cast: Cast) -> None:
+    client, here = PageClient(cast.app, cast.slug), "/sign-in?next=/account/"
+    assert _after_language(client.get(here).text) == here
+    assert _after_language(client.post("/sign-in", {"email": "", "next": "/account/"}).text) == here
+    refused = client.post("/sign-in/passkey", {"credential": "x", "next": "/account/"})
+    assert refused.status_code == 422 and _after_language(refused.text) == here
+    assert _after_language(client.get("/sign-up?x=1").text) == "/sign-up?x=1"
+
+
+def test_signing_in_keeps_the_language_of_the_browser(cast: Cast) -> None:
+    client = PageClient(cast.app, cast.slug)
+    client.post("/account/language", {"locale": "zh-Hans"})
+    client.post("/sign-in", {"email": cast.email("alice"), "password": PASSWORD})
+    assert '<html lang="zh-Hans' in client.get("/account/").text
 
 
 @pytest.mark.parametrize(

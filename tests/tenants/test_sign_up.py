@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
 from app.kernel import clock, outbox, tokens
@@ -20,10 +20,12 @@ from app.kernel.outbox_model import DirectoryOutboxRow
 from app.kernel.scope import directory_scope
 from app.tenants import queries
 from app.tenants.accounts.client import Client
+from app.tenants.accounts.models import UserSession
+from app.tenants.accounts.rules import PROVIDER
 from app.tenants.accounts.service import Begun, sign_in_with_password
 from app.tenants.joining import service
 from app.tenants.joining.models import SignUp
-from app.tenants.joining.queries import get_sign_up
+from app.tenants.joining.queries import free_slug, get_sign_up
 from app.tenants.models import Tenant, User
 from tests import smtp
 from tests.cast import Cast, PageClient
@@ -100,7 +102,7 @@ def test_from_the_first_page_to_the_home_of_an_organisation(stranger: PageClient
 
 
 def test_the_letter_says_nothing_that_the_asker_typed(stranger: PageClient, server: Server, email: str) -> None:
-    _ask(stranger, email, organisation="Win a prize at evil.example", locale="zh-Hans")
+    _ask(stranger, email, organisation="Win a prize of evil", locale="zh-Hans")
     _link(server)
     (mail,) = server.mails
     assert mail["To"] == email and "Heed" in mail["Subject"] and "继续" in mail["Subject"]
@@ -151,6 +153,63 @@ def test_of_two_at_the_same_moment_one_goes_on(stranger: PageClient, server: Ser
     assert sorted(statuses)[0] == 303 and set(sorted(statuses)[1:]) <= {410, 422}
     with directory_scope():
         assert db.session.scalar(select(func.count()).where(User.email == email)) == 1
+
+
+def test_who_sends_the_form_twice_is_led_on(cast: Cast, stranger: PageClient, server: Server, email: str) -> None:
+    _ask(stranger, email)
+    link, slug = _link(server), f"k{uuid4().hex[:12]}"
+    assert _finish(stranger, link, slug=slug).status_code == 303
+    stranger.renew_token()
+    for again in (_finish(stranger, link, slug=slug), stranger.get(link)):
+        assert (again.status_code, again.location) == (303, "/")
+    for other in (PageClient(cast.app, "nowhere"), cast.client("alice")):
+        assert {_finish(other, link, slug=slug).status_code, other.get(link).status_code} == {410}
+
+
+def test_of_two_forms_of_one_person_the_second_finds_the_link_used(
+    cast: Cast, stranger: PageClient, server: Server, monkeypatch: Any
+) -> None:
+    _ask(stranger, cast.email("bob"))
+    link, bob, slug = _link(server), cast.client("bob"), f"k{uuid4().hex[:12]}"
+    with directory_scope():
+        asked = get_sign_up(link.rpartition("/")[2])
+    assert _finish(bob, link, slug=slug).status_code == 303
+    monkeypatch.setattr(service, "open_sign_up", lambda _link: asked)  # as it was before the first one was through
+    again = _finish(bob, link, slug=slug)
+    assert (again.status_code, again.location) == (303, "/")
+
+
+def test_of_two_links_for_one_new_address_one_makes_the_log_in(
+    cast: Cast, stranger: PageClient, server: Server, email: str, monkeypatch: Any
+) -> None:
+    links = [_ask(stranger, email) and _link(server) for _turn in range(2)]
+    assert _finish(stranger, links[0]).status_code == 303
+    monkeypatch.setattr(
+        queries, "find_user_by_email", lambda _email: None
+    )  # as it was before the first one was through
+    late = _finish(PageClient(cast.app, "nowhere"), links[1], password="another password")
+    assert (late.status_code, "Somebody was faster" in late.text) == (409, True)
+    monkeypatch.undo()
+    page = PageClient(cast.app, "nowhere").get(links[1])
+    assert (page.status_code, "has a log-in already" in page.text) == (200, True), "the link is not used up"
+
+
+def test_who_is_somebody_else_can_sign_out(cast: Cast, stranger: PageClient, server: Server) -> None:
+    _ask(stranger, cast.email("bob"))
+    link = _link(server)
+    page = cast.client("alice").get(link).text
+    assert "this link is for" in page and 'action="/sign-out"' in page and cast.email("alice") in page
+
+
+def test_whom_a_provider_alone_speaks_for_proves_who_they_are(cast: Cast, stranger: PageClient, server: Server) -> None:
+    _ask(stranger, cast.email("bob"))
+    link, bob = _link(server), cast.client("bob")
+    with directory_scope(), atomic() as session:
+        mine = update(UserSession).where(UserSession.user_id == cast.users["bob"])
+        session.execute(mine.values(way=PROVIDER, vouched_tenant_id=cast.tenant_id))
+    page = bob.get(link).text
+    assert "/account/verify?next=/sign-up/" in page and "this link is for" not in page
+    assert _finish(bob, link).status_code == 422
 
 
 def test_a_link_is_over_after_a_day(stranger: PageClient, server: Server, email: str, monkeypatch: Any) -> None:
@@ -205,7 +264,6 @@ def test_a_link_for_something_else_is_not_there(stranger: PageClient, purpose: s
         ("organisation", "   "),
         ("organisation", "x" * 201),
         ("organisation", "\u200b\u200b"),
-        ("organisation", "a\x00b"),
         ("organisation", "Prizes at https://evil.example"),
         ("organisation", "WWW.evil.example"),
         ("timezone", "Mars/Olympus"),
@@ -247,6 +305,21 @@ def test_any_name_of_an_organisation_gives_a_short_name_that_works(
     assert answer.status_code == 303 and stranger.get(answer.location).status_code == 200
 
 
+@pytest.mark.parametrize("taken", [1, 19, 20, 25, 98, 99])
+def test_a_name_that_many_have_gives_a_short_name_too(app: Flask, monkeypatch: Any, taken: int) -> None:
+    asked = list[str]()
+
+    def some_taken(query: Any) -> list[str]:
+        some = next(iter(query.compile().params.values()))
+        asked.extend(some)
+        return [slug for slug in some if slug in {"org", *(f"org-{number}" for number in range(2, taken + 1))}]
+
+    monkeypatch.setattr(db.session, "scalars", some_taken)
+    slug = free_slug("\u6771\u4eac")
+    assert slug == f"org-{taken + 1}" if taken < 99 else re.fullmatch(r"org-[0-9a-f]{8}", slug)
+    assert len(asked) == len(set(asked)), "each is asked for once"
+
+
 def test_a_short_name_that_is_taken_is_said(cast: Cast, stranger: PageClient, server: Server, email: str) -> None:
     _ask(stranger, email)
     link = _link(server)
@@ -279,6 +352,11 @@ def test_a_refusal_half_way_leaves_nothing(stranger: PageClient, server: Server,
     with directory_scope():
         assert db.session.scalar(select(func.count()).where(Tenant.slug.like("half-%"))) == 0
     assert _finish(stranger, link).status_code == 303
+
+
+def test_an_address_is_counted_however_it_is_written(stranger: PageClient, server: Server, email: str) -> None:
+    spellings = [email.replace("example", other) for other in ("example", "\uff45xample", "ex\u24d0mple", "EXAMPLE")]
+    assert [_ask(stranger, spellings[turn % 4]).status_code for turn in range(6)] == [303] * 5 + [429]
 
 
 def test_asking_is_throttled_by_address_and_by_machine(stranger: PageClient, server: Server, email: str) -> None:

@@ -25,7 +25,7 @@ def check_paid(kind: str, name: str) -> None:
         )
 
 
-def cancel_at_once(subscription_id: str) -> None:
-    """End a subscription whose tenant has gone. Raises StripeAway, and is then tried again."""
+def end_everything(customer_id: str) -> None:
+    """End what a customer at Stripe has whose tenant has gone. Raises StripeAway, and is then tried again."""
     if queries.is_on():
-        gateway.cancel_now(subscription_id)
+        gateway.end_everything(customer_id)

@@ -17,7 +17,7 @@ class DepartureDue(DirectoryEvent):
 
 @dataclass(frozen=True)
 class SubscriptionLeft(DirectoryEvent):
-    """A subscription at Stripe belongs to nobody any more."""
+    """What is bought at Stripe, or may be a little later, belongs to nobody any more."""
 
     departure_id: UUID
 

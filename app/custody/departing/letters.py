@@ -1,11 +1,12 @@
-"""The letters of this room: a tenant is about to be deleted, is kept after all, is deleted."""
+"""The letters of this room: a tenant is about to be deleted, is kept after all or under a hold, is deleted."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask_babel import force_locale
+from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.custody.departing import queries, rules
 from app.kernel import scope, tokens
@@ -29,7 +30,7 @@ def departure_asked_letter(user_id: UUID) -> Letter | None:
             language=language,
             subject=_("%(tenant)s is about to be deleted", tenant=tenant.name),
             paragraphs=(
-                _("An administrator asked Heed to delete %(tenant)s with everything in it.", tenant=tenant.name),
+                _who_asked(tenant),
                 _(
                     "Until %(moment)s (UTC) everything works as ever, and every administrator can keep it.",
                     moment=until,
@@ -41,8 +42,32 @@ def departure_asked_letter(user_id: UUID) -> Letter | None:
         )
 
 
+def _who_asked(tenant: Tenant) -> str:
+    departure = queries.find_running(tenant.id)
+    user = tenants.find_user(departure.asked_by) if departure is not None and departure.asked_by else None
+    if user is None:
+        return _("Whoever runs Heed for you has asked to delete %(tenant)s with everything in it.", tenant=tenant.name)
+    who = user.name or user.email
+    return _("%(who)s asked Heed to delete %(tenant)s with everything in it.", who=who, tenant=tenant.name)
+
+
 def departure_taken_back_letter(user_id: UUID) -> Letter | None:
     """To an admin: nothing is deleted."""
+    return _kept_letter(user_id, _l("An administrator took back that %(tenant)s is deleted. Nothing changes."))
+
+
+def departure_held_letter(user_id: UUID) -> Letter | None:
+    """To an admin: nothing is deleted, because of a legal hold."""
+    return _kept_letter(
+        user_id,
+        _l(
+            "%(tenant)s was about to be deleted, but a legal hold is on, so it is kept. Whoever still wants it deleted"
+            " can ask for it again once the hold has ended."
+        ),
+    )
+
+
+def _kept_letter(user_id: UUID, why: LazyString) -> Letter | None:
     tenant, user = tenants.find_tenant(scope.tenant_id()), _admin(user_id)
     if user is None or tenant is None or tenant.departs_at is not None:
         return None
@@ -52,9 +77,7 @@ def departure_taken_back_letter(user_id: UUID) -> Letter | None:
             to_address=user.email,
             language=language,
             subject=_("%(tenant)s is kept", tenant=tenant.name),
-            paragraphs=(
-                _("An administrator took back that %(tenant)s is deleted. Nothing changes.", tenant=tenant.name),
-            ),
+            paragraphs=(str(why) % {"tenant": tenant.name},),
             small=(_("You get this because you are an administrator there."),),
         )
 

@@ -43,7 +43,7 @@ class Departure(Model):
     """Rows removed up to now, by table; each batch counts itself in its own transaction."""
     people: Mapped[list[str] | None] = mapped_column(JSONB)
     """Who worked there, by id, until their log-ins have been looked at."""
-    stripe_subscription_id: Mapped[str | None]
-    """What is still to be cancelled."""
+    stripe_customer_id: Mapped[str | None]
+    """Who they were at Stripe, until nothing can be bought there any more."""
     ended_at: Mapped[datetime | None]
     proof: Mapped[dict[str, Any] | None]

@@ -10,9 +10,12 @@ from typing import Any
 GRACE = timedelta(days=7)
 LOG_INS_KEPT = timedelta(days=30)
 """How long the log-in of somebody who worked nowhere else stays after their tenant has gone."""
+UNDER_WAY = timedelta(minutes=1)
+"""How long whoever came in before the doors closed may still be at it."""
+PAGES_LAST = timedelta(days=2)
+"""For how long somebody may still pay on a page of Checkout that was opened as the doors closed: it lasts a day."""
 PROOF_LINK = timedelta(days=3650)
 PROOF = "proof"
-PERMISSION = "data.delete"
 
 KEPT = frozenset({"departures"})
 """Tables that name a tenant and keep it: the proof itself."""
@@ -26,6 +29,11 @@ STAYS = {
     "this proof": "for good",
 }
 """What a deletion does not reach, and until when."""
+
+
+def settled_at(closed_at: datetime) -> datetime:
+    """When a tenant whose doors closed then holds all that it will ever hold."""
+    return closed_at + UNDER_WAY
 
 
 def canonical(told: Mapping[str, Any]) -> bytes:

@@ -34,6 +34,8 @@ def ask() -> tuple[str, int] | AnyResponse:
         service.ask_to_depart(member().user_id, request.form.get("slug", ""))
     except Invalid:
         return _page(_("This is another short name.")), 422
+    except service.Held:
+        flash(_("A legal hold is on: nothing is deleted before it has ended."), "warning")
     except Conflict:
         flash(_("Somebody has asked for it already."), "warning")
     return redirect(url_for("departing.index", tenant=tenant().slug), code=303)
@@ -43,8 +45,10 @@ def ask() -> tuple[str, int] | AnyResponse:
 @permission("data.delete")
 def keep() -> AnyResponse:
     """Keep it after all."""
-    service.take_back()
-    flash(_("It is kept. Nothing is deleted."), "success")
+    if service.take_back():
+        flash(_("It is kept. Nothing is deleted."), "success")
+    else:
+        flash(_("It is too late: whoever runs Heed for you has it deleted at once."), "danger")
     return redirect(url_for("departing.index", tenant=tenant().slug), code=303)
 
 
@@ -76,4 +80,5 @@ def departure_notice() -> Markup:
 
 
 def _page(error: str = "") -> str:
-    return render_template("custody/deletion.html", ends_at=tenant().departs_at, error=error)
+    is_held = queries.is_held()
+    return render_template("custody/deletion.html", ends_at=tenant().departs_at, is_held=is_held, error=error)

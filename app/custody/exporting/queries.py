@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.custody.exporting.models import Export, ExportPart
-from app.custody.exporting.rules import PERMISSION, UNDER_WAY
+from app.custody.exporting.rules import PERMISSION
 from app.kernel.db import db, get_row
 from app.kernel.errors import Forbidden, Gone
 from app.kernel.scope import tenant_scope
@@ -22,11 +22,6 @@ _LISTED = 5
 def newest_exports() -> Sequence[Export]:
     """The last few that were asked for, newest first."""
     return db.session.scalars(select(Export).order_by(Export.asked_at.desc(), Export.id.desc()).limit(_LISTED)).all()
-
-
-def find_under_way() -> Export | None:
-    """The one that is being built or waits for it."""
-    return db.session.scalar(select(Export).where(Export.state.in_(UNDER_WAY)))
 
 
 def may_have(user_id: UUID) -> bool:

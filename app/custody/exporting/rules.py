@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 5
 
 LEFT_OUT = {
     "outbox": "work that is still to be done; what it has done stands in the other files",
-    "idempotency_records": "copies of answers to machines, kept for a day",
+    "idempotency_records": "sealed copies of answers to machines, kept for a day",
     "audit_words": "a search index, made from audit_events",
     "rollups": "made from responses",
     "rollup_facts": "made from responses",
@@ -77,6 +77,7 @@ files/         files that were uploaded.
 manifest.json  for each file its lines, bytes and SHA-256, and what is left out, and why: secrets, and what is made
                from the other files.
 
-The audit proves itself: the text of a line of audit_events.jsonl without what is null, with its names sorted and no
-spaces, has the SHA-256 that the line of audit_seals.jsonl with its "event_id" calls "row_hash".
+The audit proves itself: the text of a line of audit_events.jsonl without what is null at its outermost level (what is
+null inside of "before" and "after" stays), with the names of all levels sorted and no spaces, has the SHA-256 that the
+line of audit_seals.jsonl with its "event_id" calls "row_hash".
 """

@@ -35,6 +35,8 @@ from app.tenants.trail.rules import LETTING_GO
 _HANDED_OVER = ("sent", "uncertain", "failed")
 _TOLD = literal("message", Text)
 """The one part of an event's data that somebody has written."""
+_STAFF_LABEL = case((loop.CaseEvent.actor_kind == "partner", ""), else_=loop.CaseEvent.actor_label)
+"""Who acted, where it was one of ours: a partner's people are not ours to name."""
 _QUIET = {"synchronize_session": False}
 
 
@@ -46,6 +48,8 @@ class Step:
     term: str
     due: Callable[[datetime], Select[Any]]
     let_go: Callable[[Sequence[UUID]], None]
+    can_change: bool = True
+    """Whether its rows may change meanwhile, so that they have to be locked."""
 
 
 def nobody() -> UUID:
@@ -97,7 +101,7 @@ def _due_cases(cutoff: datetime) -> Select[Any]:
 def _let_go_cases(ids: Sequence[UUID]) -> None:
     """The case, its clocks, causes and outcome stay; words go."""
     blank: Mapping[type[Any], dict[str, Any]] = {
-        loop.CaseEvent: {"text": None, "data": loop.CaseEvent.data.op("-")(_TOLD)},
+        loop.CaseEvent: {"text": None, "data": loop.CaseEvent.data.op("-")(_TOLD), "actor_label": _STAFF_LABEL},
         loop.CaseContact: {"note": None},
         loop.CaseResolution: {"action_taken": "", "message_to_customer": None},
         loop.CaseClosure: {"note": None, "reopened_because": None},
@@ -191,8 +195,7 @@ def _opted_out() -> ColumnElement[bool]:
 
 def _let_go_customers(ids: Sequence[UUID]) -> None:
     """Who wants no surveys stays known by address alone: forgotten altogether, they would be asked again."""
-    query = select(Customer.id, _opted_out()).where(Customer.id.in_(ids)).with_for_update(skip_locked=True)
-    found = db.session.execute(query).all()
+    found = db.session.execute(select(Customer.id, _opted_out()).where(Customer.id.in_(ids))).all()
     silent = [row[0] for row in found if row[1]]
     gone = [row[0] for row in found if not row[1]]
     empty: dict[str, Any] = {"name": None, "locale": None, "timezone": None, "attributes": {}, "corrections": {}}
@@ -215,7 +218,9 @@ def _let_go_audit(ids: Sequence[UUID]) -> None:
     last = db.session.scalar(select(func.max(AuditSeal.seq)).where(AuditSeal.event_id.in_(ids)))
     audit.record(LETTING_GO, "audit", "rows", after={"up_to": last, "rows": len(ids)})
     _run(delete(AuditWord).where(AuditWord.event_id.in_(ids)))
-    _run(delete(AuditEvent).where(AuditEvent.id.in_(ids)))
+    gone = delete(AuditEvent).where(AuditEvent.id.in_(ids)).returning(AuditEvent.id)
+    if len(db.session.scalars(gone.execution_options(**_QUIET)).all()) != len(ids):
+        raise RuntimeError("the audit did not let go of its rows")
 
 
 def _run(statement: Any) -> None:
@@ -230,6 +235,6 @@ STEPS = (
     Step("invitations", "invitation", _due_invitations, _let_go_invitations),
     Step("messages", "invitation", _due_messages, _let_go_messages),
     Step("customers", "response", _due_customers, _let_go_customers),
-    Step("audit", "audit", _due_audit, _let_go_audit),
+    Step("audit", "audit", _due_audit, _let_go_audit, can_change=False),
 )
 """In this order: a response waits for its case, an interaction for its responses, a customer for all of them."""

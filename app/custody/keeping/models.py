@@ -40,3 +40,7 @@ class Retention(TenantModel):
     def terms(self) -> Terms:
         """What the rules decide from."""
         return Terms(self.invitation_months, self.response_months, self.case_months, self.audit_months)
+
+    def cutoff(self, kind: str, now: datetime) -> datetime | None:
+        """What of a class is older may go; None when nothing may, as during a hold."""
+        return None if self.is_held else self.terms.cutoff(kind, now)

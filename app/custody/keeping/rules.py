@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,13 +57,22 @@ def without_words(card: Any) -> Any:
     return [without_words(one) for one in card] if isinstance(card, list) else card
 
 
+def lets_more_go(before: tuple[Terms, bool] | None, after: tuple[Terms, bool]) -> bool:
+    """Whether something may go that was kept before: a term got shorter, or a hold has ended. Both are (terms, whether
+    there is a hold); None where nobody had chosen anything."""
+    (kept, was_held), (terms, is_held) = before or (Terms(None, None, None, None), False), after
+    months = [(getattr(kept, kind), getattr(terms, kind)) for kind in CLASSES]
+    is_shorter = any(new is not None and (old is None or new < old) for old, new in months)
+    return not is_held and (was_held or is_shorter)
+
+
 def is_allowed(kind: str, months: int | None) -> bool:
     """Whether a tenant may choose this."""
     return months is None or LEAST[kind] <= months <= MOST
 
 
 def next_night(now: datetime, zone: ZoneInfo) -> datetime:
-    """The next half past two in the tenant's zone."""
-    local = now.astimezone(zone)
-    tonight = datetime.combine(local.date(), _HOUR, zone)
-    return tonight if tonight > local else datetime.combine(local.date() + timedelta(days=1), _HOUR, zone)
+    """The next half past two in the tenant's zone, in UTC: where clocks go back, the time on the wall comes twice."""
+    today = now.astimezone(zone).date()
+    nights = (datetime.combine(today + timedelta(days=days), _HOUR, zone).astimezone(UTC) for days in (0, 1))
+    return next(night for night in nights if night > now)

@@ -14,15 +14,18 @@ from app.custody.keeping import letting_go
 from app.custody.keeping.events import RetentionDue
 from app.custody.keeping.letting_go import Step
 from app.custody.keeping.models import Retention
-from app.custody.keeping.rules import CLASSES, Terms, is_allowed, next_night
+from app.custody.keeping.rules import CLASSES, Terms, is_allowed, lets_more_go, next_night
 from app.kernel import clock, scope
 from app.kernel.db import atomic, db
 from app.kernel.errors import Fault, Invalid
-from app.kernel.events import publish
+from app.kernel.events import publish, publish_all
 from app.kernel.inserts import insert_if_new
+from app.kernel.outbox_model import OutboxRow
 from app.tenants import audit
 from app.tenants import queries as tenants
+from app.tenants.events import TenantLetterWanted
 
+_JOB = "apply_retention"
 _BATCH = 500
 _AT_ONE_GO_SECONDS = 40.0
 """A job that runs longer is begun by another worker as well."""
@@ -37,7 +40,10 @@ def find_retention(*, lock: bool = False) -> Retention | None:
 
 
 def choose(terms: Terms, *, is_held: bool) -> None:
-    """Keep each class so long from tonight on. Raises Invalid for what is too short or too long."""
+    """Keep each class so long from tonight on; the other admins are told when more may go than before.
+
+    Raises Invalid for what is too short or too long.
+    """
     wrong = [kind for kind in CLASSES if not is_allowed(kind, getattr(terms, kind))]
     if wrong:
         raise Invalid("A term is out of its range.", [Fault(f"/{kind}", "out of range") for kind in wrong])
@@ -45,18 +51,25 @@ def choose(terms: Terms, *, is_held: bool) -> None:
     with atomic():
         row = find_retention(lock=True)
         before = None if row is None else {name: getattr(row, name) for name in chosen}
+        known = None if row is None else (row.terms, row.is_held)
         if row is None:
-            next_at = next_night(clock.now(), ZoneInfo(tenants.timezone()))
-            if insert_if_new(Retention, **chosen, next_at=next_at, done={}) is None:
-                row = find_retention(lock=True)
-            else:
-                publish(RetentionDue(next_at.isoformat()), due_at=next_at)
-        if row is not None:
-            for name, value in chosen.items():
-                setattr(row, name, value)
-        if is_held or terms.audit is None:
-            _let_audit_go(before=None)
+            insert_if_new(Retention, **chosen, next_at=clock.now(), done={})
+            row = find_retention(lock=True)
+            assert row is not None
+        for name, value in chosen.items():
+            setattr(row, name, value)
+        if not _is_planned(row):
+            _plan(row)
+        _let_audit_go(before=None)  # until the next batch that this allows
         audit.record("retention.changed", "tenant", scope.tenant_id(), before=before, after=chosen)
+        if lets_more_go(known, (terms, is_held)):
+            _tell_other_admins()
+
+
+def _tell_other_admins() -> None:
+    own = scope.actor().id
+    admins = [user for _row, user in tenants.list_members(roles=("admin",)) if user.id != own]
+    publish_all([TenantLetterWanted("retention_changed", user.id) for user in admins])
 
 
 def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda: False) -> bool:
@@ -68,13 +81,10 @@ def apply_retention(planned: datetime, has_to_stop: Callable[[], bool] = lambda:
         row = find_retention()
         if row is None or row.next_at != planned:
             return True
-        terms, now = Terms(None, None, None, None) if row.is_held else row.terms, clock.now()
         letting_go.ensure_nobody()
-        _let_audit_go(before=terms.cutoff("audit", now))
-    end = time.monotonic() + _AT_ONE_GO_SECONDS
+    now, end = clock.now(), time.monotonic() + _AT_ONE_GO_SECONDS
     for step in letting_go.STEPS:
-        cutoff = terms.cutoff(step.term, now)
-        while cutoff is not None and _let_go_some(step, cutoff, planned):
+        while _let_go_some(step, now, planned):
             if has_to_stop() or time.monotonic() >= end:
                 with atomic():
                     publish(RetentionDue(planned.isoformat()))
@@ -88,15 +98,23 @@ def _let_audit_go(*, before: datetime | None) -> None:
     tenants.get_tenant_locked(scope.tenant_id()).audit_kept_since = before
 
 
-def _let_go_some(step: Step, cutoff: datetime, planned: datetime) -> bool:
-    """One batch of one kind, unless there is none, a hold has begun, or another run has ended this one."""
+def _let_go_some(step: Step, now: datetime, planned: datetime) -> bool:
+    """One batch of one kind by what is chosen at this moment, unless there is none, or another run has ended this one.
+
+    The lock keeps whoever chooses something else waiting until what goes has gone.
+    """
     with atomic() as session:
         row = find_retention(lock=True)
-        if row is None or row.is_held or row.next_at != planned:
+        cutoff = row.cutoff(step.term, now) if row is not None and row.next_at == planned else None
+        if row is None or cutoff is None:
             return False
-        ids = session.scalars(step.due(cutoff).limit(_BATCH)).all()
+        due = step.due(cutoff).limit(_BATCH)
+        # What somebody is at waits for another night.
+        ids = session.scalars(due.with_for_update(skip_locked=True) if step.can_change else due).all()
         if not ids:
             return False
+        if step.term == "audit":
+            _let_audit_go(before=cutoff)
         step.let_go(ids)
         row.done = {**row.done, step.name: row.done.get(step.name, 0) + len(ids)}
         return True
@@ -110,5 +128,17 @@ def _end_run(planned: datetime) -> None:
         told: dict[str, Any] = dict(row.done)
         if told:
             audit.record("retention.applied", "tenant", scope.tenant_id(), after=told)
-        row.done, row.next_at = {}, next_night(clock.now(), ZoneInfo(tenants.timezone()))
-        publish(RetentionDue(row.next_at.isoformat()), due_at=row.next_at)
+        row.done = {}
+        _plan(row)
+
+
+def _plan(row: Retention) -> None:
+    row.next_at = next_night(clock.now(), ZoneInfo(tenants.timezone()))
+    publish(RetentionDue(row.next_at.isoformat()), due_at=row.next_at)
+
+
+def _is_planned(row: Retention) -> bool:
+    """Whether a job comes for the planned night, or is at it; one that failed too often does not come again."""
+    comes = (OutboxRow.job == _JOB) & OutboxRow.done_at.is_(None) & OutboxRow.dead_at.is_(None)
+    nights = db.session.scalars(select(OutboxRow.payload["at"].astext).where(comes))
+    return any(datetime.fromisoformat(at) == row.next_at for at in nights)

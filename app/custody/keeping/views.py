@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.custody.keeping import forms, letting_go, service
 from app.custody.keeping.rules import Terms
 from app.kernel import clock
-from app.tenants.access import permission, tenant
+from app.tenants.access import fresh, permission, tenant
 from app.tenants.audit_words import FIELD_WORDS
 
 bp = Blueprint("keeping", __name__, template_folder="../templates", url_prefix="/t/<tenant>/settings/data/retention")
@@ -27,6 +27,7 @@ def index() -> str:
 
 @bp.post("")
 @permission("settings.edit")
+@fresh
 def save() -> tuple[str, int] | str | Response:
     """Look at what would go, or choose it."""
     terms, errors = forms.read(request.form)
@@ -51,6 +52,7 @@ def _page(terms: Terms, *, is_held: bool, errors: Mapping[str, str] | None = Non
         said=request.form,
         due={name: count for name, count in due.items() if count},
         chosen=chosen,
+        is_late=chosen is not None and chosen.next_at <= clock.now(),
         is_tried=is_tried,
         class_words=forms.CLASS_WORDS,
         class_help=forms.CLASS_HELP,

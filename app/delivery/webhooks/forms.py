@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -11,13 +10,11 @@ from app.delivery.webhooks.rules import KINDS
 from app.delivery.webhooks.service import EndpointInput
 from app.delivery.webhooks.words import KIND_WORDS, SENTENCES
 from app.kernel.outbound.addresses import LONGEST_URL
+from app.web.forms import PageForm
 
 
-class EndpointForm(FlaskForm):
+class EndpointForm(PageForm):
     """Where to, and of what."""
-
-    class Meta:
-        csrf = False
 
     url = StringField(
         _l("Address"), validators=[InputRequired(SENTENCES["/url"]), Length(max=LONGEST_URL, message=SENTENCES["/url"])]

@@ -14,6 +14,13 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from app.customers.rules import check_attributes
+from app.kernel import clock
+from app.kernel.errors import Invalid
+from app.kernel.naming import checked_name
+from app.surveys.design.question_types.text import DEFAULT_MAX_LENGTH
+from app.surveys.design.texts import normalise_text
+
 ZONE = ZoneInfo("America/Sao_Paulo")
 
 ORDERS = "olist_orders_dataset.csv"
@@ -23,7 +30,9 @@ CUSTOMERS = "olist_customers_dataset.csv"
 SELLERS = "olist_sellers_dataset.csv"
 PRODUCTS = "olist_products_dataset.csv"
 
-_LONGEST_TEXT = 20_000
+_YEARS = range(2000, 2100)
+"""Outside of them a time is a slip, and neighbouring moments may be none."""
+_HIGHEST_PRICE = 10**9
 
 T = TypeVar("T")
 Row = dict[str, str]
@@ -44,11 +53,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Seller:
-    """Who sells and delivers."""
+    """Who sells and delivers; the name tells the place."""
 
     id: str
-    city: str
-    state: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -81,8 +89,7 @@ class Review:
     id: str
     order_id: str
     score: int
-    title: str
-    message: str
+    comment: str
     answered_at: datetime
 
 
@@ -107,7 +114,12 @@ def read(folder: Path, name: str, parse: Callable[[Row], T], rejected: list[Reje
 
 def parse_seller(row: Row) -> Seller:
     """A row of the sellers' file."""
-    return Seller(_id(row, "seller_id"), row.get("seller_city", ""), row.get("seller_state", ""))
+    seller_id = _id(row, "seller_id")
+    place = ", ".join(part for part in (row.get("seller_city", "").title(), row.get("seller_state", "")) if part)
+    try:
+        return Seller(seller_id, checked_name(f"Seller {seller_id[:8]}" + (f" ({place})" if place else "")))
+    except Invalid as error:
+        raise ValueError(f"seller_city or seller_state: {error.faults[0].detail}") from None
 
 
 def parse_item(row: Row) -> Item:
@@ -117,14 +129,14 @@ def parse_item(row: Row) -> Item:
         number = int(_field(row, "order_item_id"))
     except (InvalidOperation, ValueError):
         raise ValueError("price or order_item_id is no number") from None
-    if not price.is_finite():
-        raise ValueError("price is no number")
+    if not (price.is_finite() and -_HIGHEST_PRICE < price < _HIGHEST_PRICE):
+        raise ValueError("price is no number that could be one")
     return Item(_id(row, "order_id"), number, _id(row, "seller_id"), _id(row, "product_id"), price)
 
 
 def parse_order(row: Row) -> Order:
     """A row of the orders' file."""
-    purchased_at = _time(row, "order_purchase_timestamp")
+    purchased_at = _past(row, "order_purchase_timestamp")
     if purchased_at is None:
         raise ValueError("order_purchase_timestamp is empty")
     return Order(
@@ -133,7 +145,7 @@ def parse_order(row: Row) -> Order:
         status=_field(row, "order_status"),
         purchased_at=purchased_at,
         promised_at=_time(row, "order_estimated_delivery_date"),
-        delivered_at=_time(row, "order_delivered_customer_date"),
+        delivered_at=_past(row, "order_delivered_customer_date"),
     )
 
 
@@ -142,15 +154,14 @@ def parse_review(row: Row) -> Review:
     score = _field(row, "review_score")
     if score not in ("1", "2", "3", "4", "5"):
         raise ValueError(f"review_score {score[:20]!r} is not 1 to 5")
-    answered_at = _time(row, "review_answer_timestamp")
+    answered_at = _past(row, "review_answer_timestamp")
     if answered_at is None:
         raise ValueError("review_answer_timestamp is empty")
     return Review(
         id=_id(row, "review_id"),
         order_id=_id(row, "order_id"),
         score=int(score),
-        title=_text(row, "review_comment_title"),
-        message=_text(row, "review_comment_message"),
+        comment=_comment(row),
         answered_at=answered_at,
     )
 
@@ -162,7 +173,9 @@ def parse_customer(row: Row) -> tuple[str, str]:
 
 def parse_product(row: Row) -> tuple[str, str]:
     """(id, category) of a row of the products' file; the category may be empty."""
-    return _id(row, "product_id"), row.get("product_category_name", "").strip()
+    category = row.get("product_category_name", "").strip()
+    check_attributes({"category": category})
+    return _id(row, "product_id"), category
 
 
 def _complete(row: dict[str | None, str | None]) -> Row:
@@ -193,11 +206,22 @@ def _time(row: Row, name: str) -> datetime | None:
         moment = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE)
     except ValueError:
         raise ValueError(f"{name} {value[:40]!r} is not a time such as 2018-01-12 14:05:00") from None
+    if moment.year not in _YEARS:
+        raise ValueError(f"{name} lies outside the years {_YEARS.start} to {_YEARS.stop - 1}")
     return moment.astimezone(UTC)
 
 
-def _text(row: Row, name: str) -> str:
-    value = _field(row, name)
-    if "\0" in value or len(value) > _LONGEST_TEXT:
-        raise ValueError(f"{name} is too long or holds a NUL")
-    return value
+def _past(row: Row, name: str) -> datetime | None:
+    moment = _time(row, name)
+    if moment is not None and moment > clock.now():
+        raise ValueError(f"{name} lies in the future")
+    return moment
+
+
+def _comment(row: Row) -> str:
+    """Title and message in one text, as it is answered."""
+    parts = (_field(row, "review_comment_title"), _field(row, "review_comment_message"))
+    comment = normalise_text("\n\n".join(part for part in parts if part))
+    if len(comment) > DEFAULT_MAX_LENGTH:
+        raise ValueError(f"title and message have more than {DEFAULT_MAX_LENGTH} characters")
+    return comment

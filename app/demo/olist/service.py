@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from app.customers.intake_rules import NewCustomer
 from app.demo.olist import files, rules
-from app.demo.olist.files import Item, Order, Rejected, Review
+from app.demo.olist.files import Item, Order, Rejected, Review, Seller
 from app.insights.scorecards.service import plan_months
 from app.journeys.rules import TouchpointInput
 from app.journeys.service import put_department, put_touchpoint
@@ -80,6 +80,7 @@ class Report:
 class _Shop:
     """What is looked up while orders and reviews stream by."""
 
+    sellers: dict[str, Seller] = field(default_factory=dict)
     items: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     people: dict[str, str] = field(default_factory=dict)
     categories: dict[str, str] = field(default_factory=dict)
@@ -103,7 +104,7 @@ def import_olist(folder: Path, progress: Progress = lambda _step, _done: None) -
     """
     report = Report()
     shop = _read_shop(folder, report)
-    _prepare(folder, shop, report, progress)
+    _prepare(shop, progress)
     _import_orders(folder, shop, report, progress)
     _import_reviews(folder, shop, report, progress)
     # What was imported is long over: the months of its sellers are closed as soon as there is nothing else to do.
@@ -113,23 +114,30 @@ def import_olist(folder: Path, progress: Progress = lambda _step, _done: None) -
 
 def _read_shop(folder: Path, report: Report) -> _Shop:
     shop = _Shop()
-    for item in files.read(folder, files.ITEMS, files.parse_item, report.rejected):
+
+    def parse_item(row: files.Row) -> Item:
+        item = files.parse_item(row)
+        if item.seller_id not in shop.sellers:
+            raise ValueError(f"seller {item.seller_id} is not in {files.SELLERS}, or was rejected")
+        return item
+
+    for seller in files.read(folder, files.SELLERS, files.parse_seller, report.rejected):
+        shop.sellers[seller.id] = seller
+    for item in files.read(folder, files.ITEMS, parse_item, report.rejected):
         shop.items[item.order_id].append(item)
     shop.people.update(files.read(folder, files.CUSTOMERS, files.parse_customer, report.rejected))
     shop.categories.update(files.read(folder, files.PRODUCTS, files.parse_product, report.rejected))
     return shop
 
 
-def _prepare(folder: Path, shop: _Shop, report: Report, progress: Progress) -> None:
+def _prepare(shop: _Shop, progress: Progress) -> None:
     """Everything orders and reviews refer to: the sellers that sold something, the touchpoints, the survey."""
-    sellers = {item.seller_id for items in shop.items.values() for item in items}
-    known = files.read(folder, files.SELLERS, files.parse_seller, report.rejected)
+    sold = {item.seller_id for items in shop.items.values() for item in items}
     done = 0
-    for batch in _batches(seller for seller in known if seller.id in sellers):
+    for batch in _batches(seller for seller in shop.sellers.values() if seller.id in sold):
         with atomic():
             for seller in batch:
-                place = ", ".join(part for part in (seller.city.title(), seller.state) if part)
-                put_partner(rules.partner_key(seller.id), f"Seller {seller.id[:8]}" + (f" ({place})" if place else ""))
+                put_partner(rules.partner_key(seller.id), seller.name)
                 done += 1
         progress("sellers", done)
     with atomic():
@@ -218,9 +226,8 @@ def _import_reviews(folder: Path, shop: _Shop, report: Report, progress: Progres
 
 def _submission(review: Review, order: _Reviewable, rank: int) -> Submission:
     answers: dict[str, Any] = {"satisfaction": review.score}
-    comment = "\n\n".join(part for part in (review.title.strip(), review.message.strip()) if part)
-    if comment:
-        answers["comment"] = comment
+    if review.comment:
+        answers["comment"] = review.comment
     sender = BySender(
         survey=SURVEY,
         id=review.id,

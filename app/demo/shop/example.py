@@ -20,6 +20,7 @@ from app.demo.shop.telling import Chapter, chapters
 from app.kernel import clock, scope
 from app.kernel.db import atomic
 from app.kernel.events import publish
+from app.kernel.outbox import LEASE
 from app.partners.queries import get_partner_by_key
 from app.partners.service import put_partner
 from app.tenants import queries as tenants
@@ -35,8 +36,8 @@ _AT_A_TIME_SECONDS = 5.0
 
 
 def tell_example(has_to_stop: Callable[[], bool]) -> None:
-    """Tell some chapters more of the example of the scope, and ask for the rest. Nothing happens while somebody else is
-    at it, when all is told, and when it was removed."""
+    """Tell some chapters more of the example of the scope, and ask for the rest. While somebody else is at it, it is
+    looked at again when they may be dead; nothing happens when all is told, and when it was removed."""
     end = time.monotonic() + _AT_A_TIME_SECONDS
     story: list[Chapter] = []
     told = 0
@@ -53,6 +54,10 @@ def _tell_next(story: list[Chapter]) -> int:
     """Tell the next chapter; returns how many are told with it, or 0 when there was none to tell."""
     with atomic():
         row, tenant = find_example(lock=True), tenants.find_tenant(scope.tenant_id())
+        if row is None and find_example() is not None:
+            # Whoever holds it may die of it, and with this job that of theirs counts as done.
+            publish(ChapterWanted(), due_at=clock.now() + LEASE)
+            return 0
         if row is None or row.told_at is not None or tenant is None or tenant.closed_at is not None:
             return 0
         story[row.told]()

@@ -8,6 +8,7 @@ the rules that ask customers are made last, when all that is told has happened.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -22,6 +23,7 @@ from app.kernel import clock, scope
 from app.kernel.db import TenantModel, atomic, db
 from app.kernel.errors import Conflict, NotFound
 from app.kernel.events import publish
+from app.kernel.outbox import LEASE
 from app.kernel.scope import tenant_scope
 from app.loop.cases.models import Case
 from app.partners.queries import find_partner_by_key, get_partner_by_key
@@ -60,12 +62,12 @@ def open_shop() -> UUID:
     return tenant_id
 
 
-def ask_for_year() -> bool:
-    """Have a worker tell the year of the tenant of the scope; False when it is told already."""
+def ask_for_year(due_at: datetime | None = None) -> bool:
+    """Have a worker tell the year of the tenant of the scope, from `due_at` on; False when it is told already."""
     with atomic():
         if is_told():
             return False
-        publish(ShopOpened())
+        publish(ShopOpened(), due_at=due_at)
         return True
 
 
@@ -92,14 +94,16 @@ def fill_shop(progress: Progress = lambda _done, _all: None) -> bool:
 
 def fill_shop_unless(has_to_stop: Callable[[], bool]) -> None:
     """As `fill_shop`, but broken off as soon as `has_to_stop()`: then nothing is told, and the year is asked for
-    again."""
+    again; so it is when somebody else is telling it, for the time when they may be dead."""
 
     def look_up(_done: int, _months: int) -> None:
         if has_to_stop():
             raise _BrokenOff
 
     try:
-        fill_shop(look_up)
+        if not fill_shop(look_up):
+            # Whoever holds it may die of it, and with this job that of theirs counts as done.
+            ask_for_year(clock.now() + LEASE)
     except _BrokenOff:
         ask_for_year()
 

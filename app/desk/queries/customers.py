@@ -15,6 +15,7 @@ from sqlalchemy.orm import selectinload
 
 from app.customers.models import Customer, Identifier
 from app.desk.rules import Search, after_prefix
+from app.kernel import scope
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.pagination import Page, paginate
@@ -42,7 +43,9 @@ def get_whole_customer(customer_id: UUID) -> Customer:
 
 
 def _with_identity() -> Select[Customer]:
-    return select(Customer).options(selectinload(Customer.identifiers), selectinload(Customer.suppressions))
+    """The customers that somebody knows: who was forgotten stands in no list and has no page."""
+    query = select(Customer).where(Customer.id != scope.tenant_id())
+    return query.options(selectinload(Customer.identifiers), selectinload(Customer.suppressions))
 
 
 def _matching(wanted: Search) -> Select[Customer]:

@@ -16,6 +16,7 @@ from app.partners.queries import get_partner_by_key
 from app.tenants import service
 from app.tenants.access import permission
 from app.tenants.joining.forms import PERSON_SENTENCES, PersonForm
+from app.tenants.joining.limits import few_letters
 from app.tenants.joining.service import invite_person
 from app.tenants.joining.team_views import inviter, language
 from app.tenants.queries import list_partner_users
@@ -23,6 +24,7 @@ from app.web.forms import carried_out
 
 
 @bp.post("/<key>/people")
+@few_letters
 @permission("settings.edit")
 def add_person(key: str) -> tuple[str, int] | Response:
     """Invite a person of the partner."""

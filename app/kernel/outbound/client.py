@@ -41,9 +41,9 @@ class Answer:
     body: bytes
 
 
-def resolve(target: Target, private: Networks = ()) -> list[Address]:
-    """The addresses of a target, all of them acceptable. Raises AddressRefused, also for a name that has none."""
-    found = [target.literal] if target.literal is not None else _lookup_in_time(target)
+def resolve(target: Target, private: Networks = (), seconds: float = CONNECT_SECONDS) -> list[Address]:
+    """The addresses of a target, all of them acceptable. Raises AddressRefused, also for a name without any in time."""
+    found = [target.literal] if target.literal is not None else _lookup_in_time(target, seconds)
     check_addresses(target, found, private)
     return found
 
@@ -56,14 +56,16 @@ def send(
     *,
     private: Networks = (),
     limit: int = MOST_BYTES,
+    seconds: float | None = None,
 ) -> Answer:
-    """Send one request and read the answer's first `limit` bytes, within ten seconds in all.
+    """Send one request and read the answer's first `limit` bytes, within so many seconds in all, or else within ten.
 
     Raises AddressRefused for an address that we do not go to, and Unreachable when there is no answer.
     """
-    deadline = _Deadline(time.monotonic() + MOST_SECONDS)
+    seconds = MOST_SECONDS if seconds is None else seconds
+    deadline = _Deadline(time.monotonic() + seconds)
     target = check_url(url, private)
-    network = _Network(resolve(target, private), target.port, deadline)
+    network = _Network(resolve(target, private, min(seconds, CONNECT_SECONDS)), target.port, deadline)
     names = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close", **headers}
     with httpcore.ConnectionPool(ssl_context=_trusted(), network_backend=network, retries=0) as pool:
         try:
@@ -80,8 +82,8 @@ def lookup(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def _lookup_in_time(target: Target) -> list[Address]:
-    """The resolver has no end of its own: it is waited for as long as for a connection and then left alone."""
+def _lookup_in_time(target: Target, seconds: float) -> list[Address]:
+    """The resolver has no end of its own: it is waited for so long and then left alone."""
     found: list[Address] = []
 
     def look() -> None:
@@ -92,7 +94,7 @@ def _lookup_in_time(target: Target) -> list[Address]:
 
     looking = threading.Thread(target=look, name="lookup", daemon=True)
     looking.start()
-    looking.join(CONNECT_SECONDS)
+    looking.join(seconds)
     return [] if looking.is_alive() else found
 
 

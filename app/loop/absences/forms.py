@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from app.kernel.ids import parse_id
 from app.loop.absences.rules import Days
 from app.loop.absences.words import FAULT_WORDS
+from app.web.forms import PageForm
 
 _DAY = "%Y-%m-%d"
 
@@ -30,11 +30,8 @@ class _DayField(DateField):
             raise ValueError(_l("Write a day like 2026-10-01.")) from None
 
 
-class AbsenceForm(FlaskForm):
+class AbsenceForm(PageForm):
     """Days away."""
-
-    class Meta:
-        csrf = False
 
     user = StringField(_l("Who"))
     first = _DayField(_l("First day away"), format=_DAY, validators=[InputRequired(_l("Choose the first day."))])

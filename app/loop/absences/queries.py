@@ -12,8 +12,9 @@ from app.kernel import clock
 from app.kernel.days import day_in
 from app.kernel.db import db
 from app.loop.absences.models import Absence
-from app.loop.absences.rules import Standing
+from app.loop.absences.rules import Days, Standing
 from app.tenants import queries as tenants
+from app.tenants.row_scopes import count_cases_outside
 
 
 def today(timezone: str | None = None) -> date:
@@ -40,6 +41,12 @@ def list_ahead(day: date) -> list[Absence]:
     """The absences that run on this day or are planned after it, by day, with all names."""
     people = (joinedload(Absence.user), joinedload(Absence.deputy), joinedload(Absence.setter))
     return list(db.session.scalars(_ahead(day).options(*people).order_by(Absence.first_on, Absence.id)))
+
+
+def count_unseen(days: Days) -> int:
+    """How many open cases of who is away lie outside of what the deputy sees."""
+    narrowed = [row.rows for row, user in tenants.list_members() if user.id == days.deputy_id and not row.rows.is_whole]
+    return sum(count_cases_outside(days.user_id, rows) for rows in narrowed)
 
 
 def _ahead(day: date) -> Select[Absence]:

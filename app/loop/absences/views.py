@@ -35,6 +35,11 @@ def save() -> tuple[str, int] | Response:
     if not is_kept:
         return _page(form), 422
     flash(_("Kept. Whoever stands in has a mail."))
+    if unseen := queries.count_unseen(form.days(me.user_id)):
+        words = _(
+            "Whoever stands in does not see all of the open cases: nobody stands in for %(num)d of them.", num=unseen
+        )
+        flash(words, "warning")
     return _back()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -56,10 +56,13 @@ def span_words(first: date, last: date | None) -> str:
     return _("from %(first)s to %(last)s", first=day(first), last=day(last))
 
 
-def notes_of(running: Sequence[Absence], reader: UUID) -> Notes:
-    """What a page says to this reader of each who is away now, by their id."""
+def notes_of(running: Sequence[Absence], reader: UUID, able: Container[UUID] | None = None) -> Notes:
+    """What a page says to this reader of each who is away now, by their id; where it is about one thing, only those who
+    are `able` to see to it stand in."""
     standing = {row.user_id: row.deputy_id for row in running}
-    names = {row.deputy_id: label(row.deputy) for row in running if row.deputy}
+    names = {
+        row.deputy_id: label(row.deputy) for row in running if row.deputy and (able is None or row.deputy.id in able)
+    }
     notes = {}
     for row in running:
         answering = answers_for(row.user_id, standing)

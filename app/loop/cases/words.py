@@ -215,7 +215,9 @@ def event_causes(event: CaseEvent) -> list[str]:
 
 
 def who(event: CaseEvent) -> str:
-    """Who did it."""
+    """Who did it; nobody's name where that of a partner's person was let go of, since the firm stands beside it."""
+    if event.actor_kind == "partner":
+        return event.actor_label
     return actor_words("customer" if event.kind == "opened" else event.actor_kind, event.actor_label)
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.loop.sla.rules import Calendar, Hours
 from app.tenants.rules import check_timezone
+from app.web.forms import PageForm
 
 MOST_DATES = 500
 WEEKDAYS = (
@@ -59,14 +59,14 @@ def _span(text: str) -> tuple[time, time]:
     return time(opens_hour, opens_minute), time(closes_hour % 24, closes_minute)
 
 
-def _check_hours(_form: FlaskForm, field: Field) -> None:
+def _check_hours(_form: PageForm, field: Field) -> None:
     try:
         parse_hours(field.data or "")
     except ValueError:
         raise ValidationError(_("Write hours like 09:00-12:00, 13:00-18:00; leave a free day empty.")) from None
 
 
-def _check_dates(_form: FlaskForm, field: Field) -> None:
+def _check_dates(_form: PageForm, field: Field) -> None:
     try:
         days = parse_dates(field.data or "")
     except ValueError as error:
@@ -75,7 +75,7 @@ def _check_dates(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(_("At most %(most)d dates can be kept.", most=MOST_DATES))
 
 
-def _check_zone(_form: FlaskForm, field: Field) -> None:
+def _check_zone(_form: PageForm, field: Field) -> None:
     try:
         check_timezone(field.data or "")
     except ValueError:
@@ -90,11 +90,8 @@ def _dates(label: Any) -> TextAreaField:
     return TextAreaField(label, validators=[Length(max=MOST_DATES * 14), _check_dates])
 
 
-class CalendarForm(FlaskForm):
+class CalendarForm(PageForm):
     """When the team works."""
-
-    class Meta:
-        csrf = False
 
     timezone = StringField(
         _l("Time zone"), validators=[InputRequired(_l("Name the time zone.")), Length(max=64), _check_zone]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.kernel.naming import KEY_PATTERN, LONGEST_NAME
+from app.web.forms import PageForm
 
 UNREADABLE_NAME = _l("Write a name that can be read, of at most 200 characters.")
 BAD_KEY = _l("A key has 1 to 64 of the characters a-z, 0-9, _ and -.")
@@ -27,11 +27,8 @@ def key_field() -> StringField:
     return StringField(_l("Key"), validators=[Optional(), Regexp(KEY_PATTERN, message=BAD_KEY)])
 
 
-class PartnerForm(FlaskForm):
+class PartnerForm(PageForm):
     """A partner's name, and its key when it is new."""
-
-    class Meta:
-        csrf = False
 
     name = name_field()
     key = key_field()

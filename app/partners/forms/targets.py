@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, FloatField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.kernel.naming import LONGEST_NAME
 from app.partners.rules import LONGEST_METHOD, MEAN, MONTH_PATTERN, SHARE, Target
-from app.web.forms import WholeField
+from app.web.forms import PageForm, WholeField
 from app.web.words import MEASURE_WORDS
 
 _NEEDED, _NO_NUMBER = _l("This is needed."), _l("Write a number.")
@@ -61,11 +60,8 @@ class _Number(FloatField):
         return "" if self.data is None else f"{self.data:.12g}"
 
 
-class TargetForm(FlaskForm):
+class TargetForm(PageForm):
     """A target. `measure` is not asked for again when one is changed; the share or mean of another one has a name."""
-
-    class Meta:
-        csrf = False
 
     measure = SelectField(
         _l("What is measured"),
@@ -111,10 +107,7 @@ class TargetForm(FlaskForm):
         return f"{kind}{self.measure_name.data or ''}" if kind in (SHARE, MEAN) else kind
 
 
-class EndForm(FlaskForm):
+class EndForm(PageForm):
     """The last month in which a target counts."""
-
-    class Meta:
-        csrf = False
 
     last_month = StringField(_l("Last month"), validators=[InputRequired(_BAD_MONTH)])

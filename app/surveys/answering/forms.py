@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
@@ -23,7 +22,7 @@ from app.surveys.answering.widget_rules import (
     read_site,
 )
 from app.surveys.answering.words import WIDGET_KIND_WORDS
-from app.web.forms import WholeField
+from app.web.forms import PageForm, WholeField
 
 _MOST_TEXT = 10_000
 
@@ -33,11 +32,8 @@ def _whole(label: Any, most: int, *first: Any) -> WholeField:
     return WholeField(label, validators=[*(first or (InputRequired(wrong),)), NumberRange(0, most, wrong)])
 
 
-class WidgetForm(FlaskForm):
+class WidgetForm(PageForm):
     """A widget."""
-
-    class Meta:
-        csrf = False
 
     name = StringField(_l("Name"), validators=[InputRequired(_l("Write a name.")), Length(max=LONGEST_NAME)])
     kind = RadioField(_l("How it appears"), choices=list(WIDGET_KIND_WORDS.items()))

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
@@ -17,6 +16,7 @@ from app.metrics.emotion import RANKS
 from app.surveys.design.conditions import OPERATORS, Sentence, key_of, rule_of
 from app.surveys.design.definition import Survey
 from app.surveys.design.starters import STARTERS
+from app.web.forms import PageForm
 
 Posted = Mapping[str, str]
 Fields = dict[str, Any]
@@ -33,11 +33,8 @@ NEW_SURVEY_SENTENCES = {
 }
 
 
-class NewSurveyForm(FlaskForm):
+class NewSurveyForm(PageForm):
     """A new survey: its name, what it begins as, and its key."""
-
-    class Meta:
-        csrf = False
 
     name = StringField(_l("Name"), validators=[InputRequired(_l("Write a name.")), Length(max=LONGEST_NAME)])
     starter = RadioField(_l("Begin with"), choices=[(starter, starter) for starter in STARTERS], default=STARTERS[0])

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -15,7 +14,7 @@ from app.kernel.naming import KEY_PATTERN, LONGEST_KEY
 from app.surveys.design.models import Survey
 from app.surveys.outreach.setup_rules import CHANNELS, MOST_DAYS, MOST_DELAY_MINUTES, RuleInput
 from app.surveys.outreach.words import CHANNEL_WORDS, UNIT_WORDS, UNITS, delay_parts
-from app.web.forms import WholeField
+from app.web.forms import PageForm, WholeField
 
 SENTENCES = {
     "/key": _l("This key is taken."),
@@ -29,11 +28,8 @@ def _whole(label: Any, least: int, most: int) -> WholeField:
     return WholeField(label, validators=[InputRequired(wrong), NumberRange(least, most, wrong)])
 
 
-class RuleForm(FlaskForm):
+class RuleForm(PageForm):
     """A rule; the delay is a number and a unit."""
-
-    class Meta:
-        csrf = False
 
     key = StringField(
         _l("Key"),

@@ -33,6 +33,10 @@ _LONGEST_CREDENTIAL = 20_000
 _TRANSPORTS = {transport.value for transport in AuthenticatorTransport}
 
 
+Known = tuple[bytes, str]
+"""A passkey that there is: its id, and how a browser reaches it."""
+
+
 class BadCredential(Exception):
     """What the browser sent is no answer to our challenge by a passkey of this site."""
 
@@ -70,9 +74,9 @@ def issued_at(challenge: str, now: datetime) -> datetime:
 
 
 def making_options(
-    where: Site, challenge: str, user_id: UUID, email: str, name: str, known: Iterable[bytes]
+    where: Site, challenge: str, user_id: UUID, email: str, name: str, known: Iterable[Known]
 ) -> dict[str, Any]:
-    """What `navigator.credentials.create` is asked for."""
+    """What `navigator.credentials.create` is asked for; none of those that are `known`."""
     options = webauthn.generate_registration_options(
         rp_id=where.host,
         rp_name="Heed",
@@ -80,12 +84,17 @@ def making_options(
         user_name=email,
         user_display_name=name,
         challenge=_bytes(challenge),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=key) for key in known],
+        exclude_credentials=[_described(*one) for one in known],
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
     )
     return options_to_json_dict(options)
+
+
+def _described(credential_id: bytes, transports: str) -> PublicKeyCredentialDescriptor:
+    named = [AuthenticatorTransport(word) for word in transports.split()]
+    return PublicKeyCredentialDescriptor(id=credential_id, transports=named or None)
 
 
 def using_options(where: Site, challenge: str) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from sqlalchemy import delete
 
 from app.kernel import clock, tokens
 from app.kernel.db import db
+from app.kernel.events import publish
 from app.kernel.ids import new_id
 from app.tenants.accounts import queries
 from app.tenants.accounts.models import Authenticator, RecoveryCode
 from app.tenants.accounts.rules import RECOVERY_CODES, read_code
 from app.tenants.accounts.security import security
+from app.tenants.events import LetterWanted
 
 _STEP_SECONDS = 30
 """A clock that goes wrong by one code, either way, is let pass."""
@@ -40,7 +42,8 @@ def begins(user_id: UUID, secret: str, code: str) -> Authenticator | None:
 
 
 def take(user_id: UUID, code: str) -> bool:
-    """Whether this is the present code of the person's app or one of their recovery codes; it is spent then.
+    """Whether this is the present code of the person's app or one of their recovery codes; it is spent then, and word
+    of it goes to the person when it was one on paper.
 
     Call inside `atomic()`.
     """
@@ -54,6 +57,7 @@ def take(user_id: UUID, code: str) -> bool:
     if paper is None:
         return False
     paper.used_at = clock.now()
+    publish(LetterWanted("recovery_code_used", user_id))
     return True
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from app.web.forms import PageForm
 
 
-class _Form(FlaskForm):
-    class Meta:
-        csrf = False
-
+class _Form(PageForm):
     next = HiddenField()
     """The local path to go to afterwards."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask_babel import LazyString, force_locale
+from flask_babel import LazyString, force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.tenants import queries as people
+from app.tenants.accounts import queries
 from app.tenants.accounts.state import NEW_EMAIL, RESET, link_for
 from app.tenants.models import User
 from app.tenants.sessions import language_for
@@ -81,6 +82,10 @@ _NOTES: dict[str, tuple[LazyString, LazyString]] = {
         _l("An admin of your organisation has signed in to Heed by their own way, although everybody comes through the"
            " identity provider. The audit says who."),
     ),
+    "recovery_code_used": (
+        _l("A recovery code was used"),
+        _l("A recovery code took the place of your second step."),
+    ),
     "recovery_codes_renewed": (
         _l("You have new recovery codes"),
         _l("New recovery codes were made for your log-in to Heed. The old ones no longer work."),
@@ -101,10 +106,23 @@ def note(kind: str, user_id: UUID) -> Letter | None:
             to_address=user.email,
             language=language_for(user.locale),
             subject=str(subject),
-            paragraphs=(str(sentence),),
+            paragraphs=(str(sentence), *_codes_left(kind, user_id)),
             button=(_("Look at your sessions"), f"{base_url()}/account/sessions"),
             small=(_("Was it not you? Change your password at once, and sign out everywhere else."),),
         )
+
+
+def _codes_left(kind: str, user_id: UUID) -> list[str]:
+    if kind != "recovery_code_used":
+        return []
+    left = queries.second_steps(user_id).codes_left
+    return [
+        ngettext(
+            "%(num)d code is left. Each works once, when app and passkey are out of reach.",
+            "%(num)d codes are left. Each works once, when app and passkey are out of reach.",
+            left,
+        )
+    ]
 
 
 def _active(user_id: UUID) -> User | None:

@@ -12,10 +12,11 @@ from sqlalchemy import exists, func, or_, select
 from app.kernel import scope
 from app.kernel.db import db
 from app.tenants.accounts.models import Authenticator, Passkey, RecoveryCode, SignIn, UserSession
-from app.tenants.accounts.rules import IDLE, LONGEST
+from app.tenants.accounts.rules import IDLE, LONGEST, SIGN_INS_KEPT
 from app.tenants.models import Membership, User
 
 _SHOWN_SIGN_INS = 20
+"""Of each kind."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,19 @@ def list_sessions(user_id: UUID, now: datetime) -> Sequence[UserSession]:
     return db.session.scalars(query.order_by(UserSession.seen_at.desc())).all()
 
 
-def list_sign_ins(user_id: UUID) -> Sequence[SignIn]:
-    """The last tries to sign in as this person, newest first."""
-    query = select(SignIn).where(SignIn.user_id == user_id).order_by(SignIn.at.desc(), SignIn.id.desc())
-    return db.session.scalars(query.limit(_SHOWN_SIGN_INS)).all()
+def list_sign_ins(user_id: UUID, now: datetime) -> Sequence[SignIn]:
+    """The last tries to sign in as this person, newest first: so many that came in and so many that were refused, so
+    that however many are refused hide nobody who came in."""
+    place = func.row_number().over(partition_by=SignIn.succeeded, order_by=(SignIn.at.desc(), SignIn.id.desc()))
+    kept = (SignIn.user_id == user_id, SignIn.at > now - SIGN_INS_KEPT)
+    placed = select(SignIn.id, place.label("place")).where(*kept).subquery()
+    query = select(SignIn).join(placed, placed.c.id == SignIn.id).where(placed.c.place <= _SHOWN_SIGN_INS)
+    return db.session.scalars(query.order_by(SignIn.at.desc(), SignIn.id.desc())).all()
+
+
+def has_tries_since(user_id: UUID, at: datetime) -> bool:
+    """Whether anybody has tried to sign in as this person since then."""
+    return db.session.scalar(select(SignIn.id).where(SignIn.user_id == user_id, SignIn.at > at).limit(1)) is not None
 
 
 def find_authenticator(user_id: UUID, *, lock: bool = False) -> Authenticator | None:
@@ -69,7 +79,10 @@ def list_passkeys(user_id: UUID) -> Sequence[Passkey]:
 
 
 def find_passkey(credential_id: bytes) -> Passkey | None:
-    """The passkey that an authenticator calls so, locked."""
+    """The passkey that an authenticator calls so, locked after its person."""
+    owner = db.session.scalar(select(Passkey.user_id).where(Passkey.credential_id == credential_id))
+    if owner is None or find_user_locked(owner) is None:
+        return None
     query = select(Passkey).where(Passkey.credential_id == credential_id).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 

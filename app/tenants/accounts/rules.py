@@ -15,6 +15,9 @@ CHALLENGE_WITHIN = timedelta(minutes=5)
 SIGN_INS_KEPT = timedelta(days=90)
 SESSIONS_KEPT = timedelta(days=30)
 """Rows of sessions that nobody has come with for so long are forgotten."""
+DAY = timedelta(days=1)
+FORGOTTEN_AFTER = (DAY + LONGEST + SESSIONS_KEPT, DAY + SIGN_INS_KEPT)
+"""So long after a person's first try of a day its sessions, and then all its tries, are old enough to be forgotten."""
 
 PROVIDER = "provider"
 WAYS = (PROVIDER, "password", "two_steps", "passkey")
@@ -35,14 +38,29 @@ def is_over(begun_at: datetime, seen_at: datetime, ended_at: datetime | None, no
 def suffices(way: str, rule: str, *, is_vouched: bool = False) -> bool:
     """Whether a session of this way may work in a tenant with this rule; `is_vouched` when that tenant's own provider
     speaks for it, which asks for as many steps as the tenant has set there."""
-    if rule == PROVIDER or way == PROVIDER:
-        return is_vouched and rule != "passkey"
+    if is_vouched and rule != "passkey":
+        # Also after a proof of the person's own: it takes nothing from what the provider has said.
+        return True
+    if PROVIDER in (rule, way):
+        return False
     return WAYS.index(way) > SIGN_IN_RULES.index(rule)
 
 
 def stronger(one: str, other: str) -> str:
     """The one of two ways that proves more."""
     return max(one, other, key=WAYS.index)
+
+
+def weaker(one: str, other: str) -> str:
+    """The one of two ways that proves less."""
+    return min(one, other, key=WAYS.index)
+
+
+def strongest(*, has_passkey: bool, has_app: bool) -> str:
+    """The way that proves most of those that somebody with a password and these has."""
+    if has_passkey:
+        return "passkey"
+    return "two_steps" if has_app else "password"
 
 
 def is_local(target: str) -> bool:

@@ -37,15 +37,25 @@ def link_for(purpose: str, user: User) -> str:
     return tokens.issue_link(purpose, user.id, clock.now() + GOOD_FOR, _state(user))
 
 
+def person_of(purpose: str, token: str) -> UUID:
+    """For whom a link was made, good or not; reads no database. Raises NotFound for what is no link of ours."""
+    return _read(purpose, token).object_id
+
+
 def get_by_link(purpose: str, token: str) -> User:
     """For whom a link was made. Raises NotFound for what is no link of ours, and Gone for one that is good no more."""
-    link = tokens.read_link(purpose, token)
-    if link is None:
-        raise NotFound()
+    link = _read(purpose, token)
     user = people.find_user(link.object_id)
     if user is None or not user.is_active or not link.holds(clock.now(), _state(user)):
         raise Gone("This link has been used, or is too old.")
     return user
+
+
+def _read(purpose: str, token: str) -> tokens.Link:
+    link = tokens.read_link(purpose, token)
+    if link is None:
+        raise NotFound()
+    return link
 
 
 def half_way_state(user: User) -> str:

@@ -13,5 +13,5 @@ def remove_unopened(tenant_id: UUID) -> None:
 
 
 def leave_example(tenant_id: UUID, *, user_id: str, heir_id: str | None) -> None:
-    """Who leaves a tenant leaves its example, too."""
+    """Who leaves a tenant, or does not set it up any more, leaves its example, too."""
     service.leave_example(UUID(user_id))

@@ -21,6 +21,7 @@ from app.tenants.examples import queries, rules
 from app.tenants.examples.events import ChapterWanted, ExampleOpened, ExampleRemoved
 from app.tenants.examples.models import Example
 from app.tenants.models import Membership, Tenant, User
+from app.tenants.rules import allows
 from app.tenants.service import FirstAdmin, add_member, found_tenant
 from app.tenants.sessions import language_for
 
@@ -129,7 +130,8 @@ def remove_example(tenant_id: UUID) -> None:
         for membership, user in session.execute(people):
             membership.ended_at = now
             # Whom we made up works nowhere else; everybody else has an account of their own.
-            user.is_active = not rules.is_invented(user.email)
+            if rules.is_invented(user.email):
+                user.is_active = False
         publish(ExampleRemoved(tenant.id))
 
 
@@ -146,11 +148,12 @@ def remove_unopened() -> None:
 
 
 def leave_example(user_id: UUID) -> None:
-    """Somebody works in the scope's tenant no more, or as less than before: so they do in its example, which goes with
-    the last of them."""
+    """Somebody works in the scope's tenant no more, or as less than before: who may not look around in its example any
+    more leaves it, and it goes with the last of them."""
     with atomic():
+        role = tenants.find_role(user_id)
         example = queries.find_example_of(scope.tenant_id())
-    if example is None:
+    if example is None or (role is not None and allows(role, "settings.edit")):
         return
     with tenant_scope(example.id), atomic():
         tenants.get_tenant_locked(example.id)

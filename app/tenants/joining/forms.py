@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -16,15 +15,12 @@ from app.kernel.naming import LONGEST_NAME
 from app.tenants.joining.zones import list_zones
 from app.tenants.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, STAFF_ROLES, RowScope
 from app.tenants.sessions import LANGUAGES
-from app.tenants.words import ROLE_WORDS
-from app.web.forms import WholeField
+from app.tenants.words import NAME_FAULT, ROLE_WORDS
+from app.web.forms import PageForm, WholeField
 
 
-class SignUpForm(FlaskForm):
+class SignUpForm(PageForm):
     """An organisation that somebody wants to set up."""
-
-    class Meta:
-        csrf = False
 
     organisation = StringField(
         _l("Your organisation"),
@@ -44,15 +40,12 @@ class SignUpForm(FlaskForm):
 
 SIGN_UP_SENTENCES = {
     "/email": _l("This is not an e-mail address."),
-    "/organisation": _l("This name cannot be used: it holds a web address, or nothing that can be read."),
+    "/organisation": NAME_FAULT,
 }
 
 
-class FinishForm(FlaskForm):
+class FinishForm(PageForm):
     """The last step of signing up, for somebody who has a log-in already: the address of the organisation's pages."""
-
-    class Meta:
-        csrf = False
 
     slug = StringField(_l("Short name"), validators=[InputRequired(_l("Enter a short name.")), Length(max=63)])
 
@@ -65,6 +58,7 @@ class FinishAsNewForm(FinishForm):
 
 
 FINISH_SENTENCES = {
+    "/name": NAME_FAULT,
     "/slug": _l("This short name is taken or cannot be used. Use a to z, 0 to 9 and -, at most 63 of them."),
     "/password": _l(
         "A password has %(least)d to %(most)d characters, and is not easy to guess.",
@@ -74,11 +68,8 @@ FINISH_SENTENCES = {
 }
 
 
-class PersonForm(FlaskForm):
+class PersonForm(PageForm):
     """Somebody who is to be invited."""
-
-    class Meta:
-        csrf = False
 
     email = EmailField(
         _l("E-mail address"), validators=[InputRequired(_l("Enter an e-mail address.")), Length(max=320)]
@@ -118,20 +109,14 @@ PLACES_SENTENCES = {"/touchpoints": _l("An admin sees everything. For anybody el
 INVITE_SENTENCES = {**PERSON_SENTENCES, **PLACES_SENTENCES, "/role": _l("Choose a role from the list.")}
 
 
-class PlacesForm(Places, FlaskForm):
+class PlacesForm(Places, PageForm):
     """What a member sees; `agreed` is how many of their cases the page has said would go to others."""
-
-    class Meta:
-        csrf = False
 
     agreed = WholeField(default=0)
 
 
-class JoinForm(FlaskForm):
+class JoinForm(PageForm):
     """Accepting an invitation, for somebody who has a log-in already."""
-
-    class Meta:
-        csrf = False
 
     def given_name(self) -> str:
         """The name that was typed, when one is asked for."""
@@ -155,23 +140,18 @@ class JoinAsNewForm(JoinForm):
         return str(self.password.data)
 
 
-JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": _l("This name cannot be used.")}
+JOIN_SENTENCES = {"/password": FINISH_SENTENCES["/password"], "/name": NAME_FAULT}
 
 
-class RoleForm(FlaskForm):
+class RoleForm(PageForm):
     """What somebody works as."""
 
-    class Meta:
-        csrf = False
-
     role = SelectField(_l("Role"), choices=[(role, ROLE_WORDS[role]) for role in STAFF_ROLES])
+    with_keys = BooleanField()
 
 
-class RemovalForm(FlaskForm):
+class RemovalForm(PageForm):
     """Who gets the open cases of somebody who leaves; empty: they are shared."""
-
-    class Meta:
-        csrf = False
 
     heir = StringField()
     with_keys = BooleanField()
@@ -184,3 +164,6 @@ class RemovalForm(FlaskForm):
         if found is None:
             raise Invalid("This is nobody.", [Fault("/heir", "nobody")])
         return found
+
+
+REMOVAL_SENTENCES = {"/heir": _l("Choose somebody from the list: they have to work on cases.")}

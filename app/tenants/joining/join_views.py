@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask_limiter.util import get_remote_address
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import csrf, limiter
@@ -13,6 +12,7 @@ from app.tenants import access
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.client import client
 from app.tenants.joining import queries, service
+from app.tenants.joining.arriving import is_signed_in_as, stranger_words
 from app.tenants.joining.forms import JOIN_SENTENCES, JoinAsNewForm, JoinForm
 from app.tenants.joining.queries import JOIN, Offer
 from app.tenants.sessions import start_session
@@ -45,16 +45,10 @@ def accept() -> tuple[str, int] | Response:
         if not offered.is_known:
             start_session(accounts.sign_in_as_new(user, client()))
 
-    if _is_stranger(offered) or not (form.validate() and carried_out(form, join, JOIN_SENTENCES)):
+    is_stranger = offered.is_known and not is_signed_in_as(offered.email)
+    if is_stranger or not (form.validate() and carried_out(form, join, JOIN_SENTENCES)):
         return _page(offered, form), 422
     return redirect(url_for("tenants.start"), code=303)
-
-
-def _is_stranger(offered: Offer) -> bool:
-    """Whether the address has a log-in, and this browser is not signed in with it."""
-    is_known = current_user.is_authenticated and current_user.is_proved
-    is_person = bool(is_known) and current_user.email == offered.email
-    return offered.is_known and not is_person
 
 
 def _page(offered: Offer, form: JoinForm) -> str:
@@ -64,9 +58,7 @@ def _page(offered: Offer, form: JoinForm) -> str:
         offered=offered,
         form=form,
         errors=errors_of(form),
-        is_stranger=_is_stranger(offered),
-        other=current_user.email if current_user.is_authenticated else "",
-        here=here,
         tenant_name=g.tenant.name,
         base_url=current_app.extensions["heed_settings"].base_url,
+        **stranger_words(offered.email, offered.is_known, here),
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.kernel import clock, scope, tokens
 from app.kernel.db import db, find_row
+from app.kernel.naming import holds_web_address
 from app.tenants import queries as tenants
 from app.tenants.joining.models import SignUp, TeamInvite
 from app.tenants.joining.queries import JOIN, SIGN_UP
@@ -55,13 +56,15 @@ def invite_letter(invite_id: UUID) -> Letter | None:
     tenant, inviter = tenants.find_tenant(scope.tenant_id()), db.session.get(User, invite.invited_by)
     assert tenant is not None and inviter is not None
     link = tokens.issue(JOIN, tenant.id, invite.id)
+    # A name that an identity provider gave may hold anything; then the address says who it is.
+    by = inviter.email if holds_web_address(inviter.name) else inviter.name
     language = language_for(invite.locale)
     with force_locale(language):
         role, name = str(ROLE_WORDS[invite.role]), tenant.name
         return Letter(
             to_address=invite.email,
             language=language,
-            subject=_("%(inviter)s invites you to %(tenant)s in Heed", inviter=inviter.name, tenant=name),
+            subject=_("%(inviter)s invites you to %(tenant)s in Heed", inviter=by, tenant=name),
             paragraphs=(
                 _("You would work there as: %(role)s.", role=role),
                 _(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
+from secrets import token_hex
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from app.kernel.db import db, get_row
 from app.kernel.errors import Gone, NotFound
 from app.tenants import queries as tenants
 from app.tenants.joining.models import SignUp, TeamInvite
-from app.tenants.joining.rules import sign_up_state, slugs_for
+from app.tenants.joining.rules import sign_up_state, slugs_for, stem_of
 from app.tenants.models import Membership, Tenant, User
 from app.tenants.rules import may_grant
 
@@ -47,15 +49,23 @@ def get_sign_up(token: str) -> Asked:
     return Asked(found.id, found.email, found.organisation, found.locale, found.timezone, is_known)
 
 
+def find_user_of(token: str) -> str | None:
+    """The address of whoever has used the link of a sign-up; None when nobody has."""
+    link = tokens.read_link(SIGN_UP, token)
+    found = db.session.get(SignUp, link.object_id) if link else None
+    return found.email if found is not None and found.used_at is not None else None
+
+
 def free_slug(organisation: str) -> str:
-    """The plainest short name for an organisation that nobody has; somebody may be quicker."""
+    """The plainest short name for an organisation that nobody has, one of chance where many have its name; somebody may
+    be quicker."""
     slugs = slugs_for(organisation)
-    while True:
-        some = [slug for slug, _turn in zip(slugs, range(20), strict=False)]
+    while some := list(islice(slugs, 20)):
         taken = set(db.session.scalars(select(Tenant.slug).where(Tenant.slug.in_(some))))
         for slug in some:
             if slug not in taken:
                 return slug
+    return f"{stem_of(organisation)}-{token_hex(4)}"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ SIGN_UP_KEPT = timedelta(days=7)
 """Then nothing is left of somebody who asked and never came."""
 
 _LONGEST_STEM = 40
-_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
 def sign_up_state(used_at: datetime | None) -> str:
@@ -23,19 +22,17 @@ def sign_up_state(used_at: datetime | None) -> str:
     return "open" if used_at is None else "used"
 
 
-def holds_web_address(name: str) -> bool:
-    """Whether a name would become a link in the mails it stands in: those go to people who never asked for them."""
-    return _WEB_ADDRESS.search(name) is not None
+def stem_of(name: str) -> str:
+    """What the short names of an organisation begin with: `org` where no letter of its name may stand in an address."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_STEM].strip("-") or "org"
 
 
 def slugs_for(name: str) -> Iterator[str]:
-    """Short names for an organisation of this name, the plainest first: "Acme GmbH" is acme-gmbh, then acme-gmbh-2.
-
-    Every one can be used as it is; a name without a letter that an address may hold gives org, org-2 …
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_STEM].strip("-") or "org"
-    for number in range(1, 1000):
+    """Short names for an organisation of this name, the plainest first: "Acme GmbH" is acme-gmbh, then acme-gmbh-2
+    and so on up to 99. Every one can be used as it is."""
+    stem = stem_of(name)
+    for number in range(1, 100):
         slug = stem if number == 1 else f"{stem}-{number}"
         if slug_fault(slug) is None:
             yield slug

@@ -14,16 +14,18 @@ from app.kernel.errors import Conflict, NotFound
 from app.tenants import narrowing
 from app.tenants import queries as tenants
 from app.tenants import service as members
-from app.tenants.access import member, permission, safe_next, tenant
+from app.tenants.access import fresh, member, permission, safe_next, tenant
 from app.tenants.joining import queries, service
 from app.tenants.joining.forms import (
     INVITE_SENTENCES,
     PLACES_SENTENCES,
+    REMOVAL_SENTENCES,
     InviteForm,
     PlacesForm,
     RemovalForm,
     RoleForm,
 )
+from app.tenants.joining.limits import few_letters
 from app.tenants.joining.service import Inviter
 from app.tenants.row_scopes import list_groups
 from app.tenants.rules import NARROWED_ROLES, STAFF_ROLES, WORKING_ROLES, may_grant
@@ -41,7 +43,9 @@ def index() -> str:
 
 
 @bp.post("/invites")
+@few_letters
 @permission("settings.edit")
+@fresh
 def invite() -> tuple[str, int] | Response:
     """Invite somebody."""
     form = InviteForm()
@@ -60,11 +64,16 @@ def invite() -> tuple[str, int] | Response:
 
 
 @bp.post("/invites/<uuid:invite_id>/letter")
+@few_letters
 @permission("settings.edit")
 def send_again(invite_id: UUID) -> Response:
     """Send the letter of an invitation once more."""
-    service.send_invite_again(inviter(), invite_id)
-    flash(_("The invitation is on its way once more; it holds for another seven days."))
+    try:
+        service.send_invite_again(inviter(), invite_id)
+    except Conflict as full:
+        flash(str(full), "warning")
+    else:
+        flash(_("The invitation is on its way once more; it holds for another seven days."))
     return _back()
 
 
@@ -86,13 +95,14 @@ def person(user_id: UUID) -> str:
 
 @bp.post("/<uuid:user_id>/role")
 @permission("settings.edit")
+@fresh
 def change_role(user_id: UUID) -> tuple[str, int] | Response:
     """Give a member another role; one's own stays, so that nobody locks themselves out."""
     form = RoleForm()
     if user_id == member().user_id or not form.validate():
         return _person(user_id, form), 422
     try:
-        members.change_role(user_id, form.role.data, member().role)
+        members.change_role(user_id, form.role.data, member().role, with_keys=form.with_keys.data)
     except Conflict:
         form.role.errors = [_("Somebody has to remain an admin.")]
         return _person(user_id, form), 422
@@ -121,15 +131,25 @@ def narrow(user_id: UUID) -> tuple[str, int] | Response:
 
 @bp.post("/<uuid:user_id>/removal")
 @permission("settings.edit")
-def remove(user_id: UUID) -> Response:
+@fresh
+def remove(user_id: UUID) -> tuple[str, int] | Response:
     """End a person's membership; oneself cannot be removed, so that an admin always remains."""
     form = RemovalForm()
     if user_id == member().user_id:
         flash(_("You cannot remove yourself."), "warning")
-    else:
-        members.end_membership(user_id, form.heir_id(), with_keys=form.with_keys.data)
-        flash(_("Removed. The next page they open asks them to sign in elsewhere."))
+        return _back()
+    try:
+        is_done = carried_out(form, lambda: _end(user_id, form), REMOVAL_SENTENCES)
+    except Conflict:
+        is_done, form.heir.errors = False, [_("Somebody has to remain an admin.")]
+    if not is_done:
+        return _person(user_id, RoleForm(formdata=None), leaving=form), 422
+    flash(_("Removed. The next page they open asks them to sign in elsewhere."))
     return _back()
+
+
+def _end(user_id: UUID, form: RemovalForm) -> None:
+    members.end_membership(user_id, form.heir_id(), with_keys=form.with_keys.data)
 
 
 def inviter() -> Inviter:
@@ -157,7 +177,13 @@ def _team(form: InviteForm) -> str:
     )
 
 
-def _person(user_id: UUID, form: RoleForm, places: PlacesForm | None = None, outside: int = 0) -> str:
+def _person(
+    user_id: UUID,
+    form: RoleForm,
+    places: PlacesForm | None = None,
+    outside: int = 0,
+    leaving: RemovalForm | None = None,
+) -> str:
     found = {user.id: (row, user) for row, user in tenants.list_members(roles=STAFF_ROLES)}
     if user_id not in found:
         raise NotFound()
@@ -171,6 +197,8 @@ def _person(user_id: UUID, form: RoleForm, places: PlacesForm | None = None, out
         membership=membership,
         user=user,
         heirs=heirs,
+        leaving=leaving or RemovalForm(formdata=None),
+        leaving_errors=errors_of(leaving) if leaving else [],
         groups=list_groups(),
         can_be_narrowed=membership.role in NARROWED_ROLES,
         ticked=places.ticked() if places else chosen,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_limiter.util import get_remote_address
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.config import Settings
 from app.extensions import limiter
+from app.kernel.errors import Gone
 from app.kernel.scope import acting
 from app.runtime.mailbox import is_ours
 from app.tenants import access
@@ -17,16 +17,14 @@ from app.tenants import queries as tenants
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.client import client
 from app.tenants.joining import queries, service
+from app.tenants.joining.arriving import is_signed_in_as, stranger_words
 from app.tenants.joining.forms import FINISH_SENTENCES, SIGN_UP_SENTENCES, FinishAsNewForm, FinishForm, SignUpForm
+from app.tenants.joining.limits import typed_address
 from app.tenants.joining.queries import Asked
 from app.tenants.sessions import start_session
 from app.web.forms import carried_out, errors_of
 
 bp = Blueprint("joining", __name__, template_folder="templates")
-
-
-def _email_key() -> str:
-    return f"sign-up:{request.form.get('email', '')[:320].strip().lower()}"
 
 
 @bp.get("/sign-up")
@@ -39,7 +37,7 @@ def sign_up() -> str:
 
 @bp.post("/sign-up")
 @limiter.limit("20 per hour", key_func=get_remote_address)
-@limiter.limit("5 per hour", key_func=_email_key)
+@limiter.limit("5 per hour", key_func=lambda: f"sign-up:{typed_address()}")
 @access.public
 def ask() -> tuple[str, int] | Response:
     """Send the link; the answer says nothing about who is known."""
@@ -63,9 +61,12 @@ def sent() -> str:
 
 @bp.get("/sign-up/<link>")
 @access.public
-def finish(link: str) -> str:
+def finish(link: str) -> str | Response:
     """The last step: who one is, or that one signs in first."""
-    asked = queries.get_sign_up(link)
+    try:
+        asked = queries.get_sign_up(link)
+    except Gone as over:
+        return _led_on(link, over)
     form = FinishForm if asked.is_known else FinishAsNewForm
     return _finishing(link, asked, form(formdata=None, slug=queries.free_slug(asked.organisation)))
 
@@ -74,10 +75,17 @@ def finish(link: str) -> str:
 @limiter.limit("30 per hour", key_func=get_remote_address)
 @access.public
 def finish_submit(link: str) -> tuple[str, int] | Response:
-    """Make the organisation and open it."""
+    """Make the organisation and open it; whoever sends the form twice is in it already."""
+    try:
+        return _finish(link)
+    except Gone as over:
+        return _led_on(link, over)
+
+
+def _finish(link: str) -> tuple[str, int] | Response:
     asked = service.open_sign_up(link)
     form = FinishForm() if asked.is_known else FinishAsNewForm()
-    is_stranger = asked.is_known and not _is_signed_in_as(asked.email)
+    is_stranger = asked.is_known and not is_signed_in_as(asked.email)
 
     def found() -> None:
         with acting(access.actor_here("user", label=asked.email)):
@@ -88,6 +96,13 @@ def finish_submit(link: str) -> tuple[str, int] | Response:
     if not asked.is_known:
         _sign_in(asked.email)
     return redirect(url_for("desk.start", tenant=form.slug.data), code=303)
+
+
+def _led_on(link: str, over: Gone) -> Response:
+    """To the first page, when whoever has used this link is here; for others it is over."""
+    if not is_signed_in_as(queries.find_user_of(link) or ""):
+        raise over
+    return redirect(url_for("tenants.start"), code=303)
 
 
 def _said(form: FinishForm, name: str) -> str:
@@ -105,12 +120,8 @@ def _sign_in(email: str) -> None:
 
 
 def _finishing(link: str, asked: Asked, form: FinishForm) -> str:
-    is_stranger = asked.is_known and not _is_signed_in_as(asked.email)
     settings: Settings = current_app.extensions["heed_settings"]
     address = f"{settings.base_url}{url_for('desk.home', tenant=form.slug.data or '…')}"
-    words = {"asked": asked, "form": form, "link": link, "errors": errors_of(form), "address": address}
-    return render_template("joining/finish.html", is_stranger=is_stranger, **words)
-
-
-def _is_signed_in_as(email: str) -> bool:
-    return bool(current_user.is_authenticated) and current_user.email == email
+    words = {"asked": asked, "form": form, "errors": errors_of(form), "address": address}
+    who = stranger_words(asked.email, asked.is_known, url_for("joining.finish", link=link))
+    return render_template("joining/finish.html", **words, **who)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.tenants.providers.rules import NEWCOMER_ROLES
 from app.tenants.providers.service import ProviderInput
 from app.tenants.words import ROLE_WORDS
+from app.web.forms import PageForm, Sentence
 
 NOBODY = "nobody"
-PROVIDER_SENTENCES = {
-    "/issuer": _l("The provider does not answer there, or calls itself by another name. Copy the issuer exactly."),
+PROVIDER_SENTENCES: dict[str, Sentence] = {
+    "/issuer": lambda fault: _l(
+        "The provider does not answer there as it should. Copy the issuer exactly. (%(fault)s)", fault=fault
+    ),
+    "/issuer/known": _l("This provider is there already."),
+    "/issuer/most": _l("There are as many providers as there may be. Remove one first."),
+    "/client_id": _l("Everybody has to sign in through this provider, so that it needs its client ID and secret."),
     "/domains": _l("Write domains such as example.com, each on a line."),
 }
 
 
-class _Form(FlaskForm):
-    class Meta:
-        csrf = False
-
+class _Form(PageForm):
     name = StringField(_l("Name on the button"), validators=[InputRequired(_l("Enter a name.")), Length(max=60)])
     domains = TextAreaField(
         _l("Domains"), validators=[InputRequired(_l("Name at least one domain.")), Length(max=5000)]

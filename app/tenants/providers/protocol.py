@@ -1,7 +1,7 @@
 """The authorisation code flow of OpenID Connect Core 1.0 with PKCE, as Authlib and joserfc carry it out.
 
-Every request goes through the guarded way out. Nothing is kept between sign-ins, neither metadata nor keys, so that a
-provider may change both at any moment.
+Every request goes through the guarded way out, in a talk (talks.py). Nothing is kept between sign-ins, neither metadata
+nor keys, so that a provider may change both at any moment.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from joserfc.jwk import KeySet
 
 from app.kernel.outbound import client
 from app.kernel.outbound.addresses import AddressRefused, Networks, check_url
+from app.tenants.providers import talks
 from app.tenants.providers.rules import LEEWAY_SECONDS, Claims, claims_of, usable_algorithms
 
 _MOST_BYTES = 256 * 1024
@@ -195,8 +196,11 @@ def _userinfo(who: Registration, endpoint: str, access_token: str, subject: Any)
 def _fetch(
     method: str, url: str, headers: Mapping[str, str] | None = None, content: bytes = b"", *, private: Networks
 ) -> bytes:
+    seconds = talks.seconds_left()
+    if seconds <= 0:
+        raise ProviderFault("The provider took too long.")
     try:
-        answer = client.send(method, url, headers or {}, content, private=private, limit=_MOST_BYTES)
+        answer = client.send(method, url, headers or {}, content, private=private, limit=_MOST_BYTES, seconds=seconds)
     except (AddressRefused, client.Unreachable, ValueError) as error:
         raise ProviderFault(f"No answer: {error}") from error
     if answer.status != 200:

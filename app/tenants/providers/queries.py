@@ -28,6 +28,11 @@ def list_providers() -> Sequence[IdentityProvider]:
     return db.session.scalars(select(IdentityProvider).order_by(IdentityProvider.name, IdentityProvider.id)).all()
 
 
+def has_ready_provider() -> bool:
+    """Whether anybody can sign in through a provider of the tenant."""
+    return any(row.is_ready for row in list_providers())
+
+
 def list_identities(provider_id: UUID) -> list[tuple[Identity, User]]:
     """Whom a provider knows, by address."""
     query = select(Identity, User).join(User, User.id == Identity.user_id).where(Identity.provider_id == provider_id)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import idna
+
 NEWCOMER_ROLES = ("lead", "agent", "analyst", "viewer")
 """What somebody may become whom nobody has invited: never an admin, never a partner's."""
 FLOW_WITHIN = timedelta(minutes=10)
@@ -57,13 +59,23 @@ def moment_of(seconds: Any) -> datetime | None:
 
 def vouches_for(domains: str, email: str) -> bool:
     """Whether a provider with these domains may speak for this address: for the very domain, not for those below it."""
-    return email.rpartition("@")[2].lower() in domains.split()
+    return _in_ascii(email.rpartition("@")[2].lower()) in domains.split()
 
 
 def read_domains(text: str) -> tuple[list[str], list[str]]:
-    """(the domains that were typed, in small letters and each once; what is no domain)."""
-    typed = list(dict.fromkeys(part.strip().lstrip("@").lower() for part in re.split(r"[\s,;]+", text) if part.strip()))
-    return [name for name in typed if _DOMAIN.fullmatch(name)], [name for name in typed if not _DOMAIN.fullmatch(name)]
+    """(the domains that were typed, as the name system has them and each once; what is no domain)."""
+    typed = dict.fromkeys(part.strip().lstrip("@").lower() for part in re.split(r"[\s,;]+", text) if part.strip())
+    read = {part: _in_ascii(part) for part in typed}
+    good = dict.fromkeys(name for name in read.values() if _DOMAIN.fullmatch(name))
+    return list(good), [part for part, name in read.items() if name not in good]
+
+
+def _in_ascii(name: str) -> str:
+    """The one spelling in which names are compared; what cannot be a name stays as it is."""
+    try:
+        return name if name.isascii() else idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return name
 
 
 def usable_algorithms(told: Iterable[Any]) -> list[str]:

@@ -15,6 +15,7 @@ from app.tenants.providers import queries, service
 from app.tenants.providers.forms import NOBODY, PROVIDER_SENTENCES, NewProviderForm, ProviderForm
 from app.tenants.providers.models import IdentityProvider
 from app.web.forms import carried_out, errors_of
+from app.web.letters import base_url
 
 bp = Blueprint("identity", __name__, template_folder="templates", url_prefix="/t/<tenant>/settings/providers")
 
@@ -106,7 +107,7 @@ def _to(provider_id: UUID) -> Response:
 
 
 def _list(form: NewProviderForm) -> str:
-    link = url_for("providers.choose", token=providers_token(tenant().id), _external=True)
+    link = base_url() + url_for("providers.choose", token=providers_token(tenant().id))
     rows = queries.list_providers()
     return render_template("providers/list.html", rows=rows, form=form, errors=errors_of(form), link=link)
 

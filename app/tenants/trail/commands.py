@@ -18,6 +18,7 @@ from app.tenants.trail.rules import Fault, Head
 FAULT_WORDS = {
     "seal_missing": "seal {seq} is missing: it was deleted, with its row or without",
     "chain_broken": "seal {seq} does not follow from the one before: one of them was changed, moved or put in",
+    "seal_misdated": "seal {seq} was made in the future, or before the one in front of it, by the time that it bears",
     "row_missing": "the row of seal {seq} is gone: {event}",
     "row_changed": "the row of seal {seq} is not as it was sealed: {event}",
     "row_without_seal": "a row has no seal and waits for none, so Heed did not write it: {event}",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, inspect, select, tuple_
 
+from app.kernel import clock
 from app.kernel.days import span_of
 from app.kernel.db import db
 from app.kernel.pagination import DEFAULT_LIMIT, Page, paginate
@@ -103,11 +104,13 @@ def find_seal(seq: int) -> AuditSeal | None:
 
 
 def find_let_go() -> LetGo | None:
-    """Up to which seal rows were let go."""
-    up_to = AuditEvent.after["up_to"].as_integer()
-    query = select(func.max(up_to), func.max(AuditEvent.at)).where(AuditEvent.action == rules.LETTING_GO)
-    seq, at = db.session.execute(query).one()
-    return LetGo(seq, at) if seq is not None else None
+    """Up to which seal rows were let go; what says so and has no seal yet gets it now."""
+    now = clock.actual()
+    of_it = (AuditSeal.tenant_id == AuditEvent.tenant_id) & (AuditSeal.event_id == AuditEvent.id)
+    up_to, sealed_at = AuditEvent.after["up_to"].as_integer(), func.coalesce(AuditSeal.sealed_at, now)
+    query = select(func.max(up_to), func.max(sealed_at)).outerjoin(AuditSeal, of_it)
+    seq, at = db.session.execute(query.where(AuditEvent.action == rules.LETTING_GO)).one()
+    return LetGo(seq, min(at, now)) if seq is not None else None
 
 
 def head_of(seal: AuditSeal | None) -> Head | None:

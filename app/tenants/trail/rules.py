@@ -72,7 +72,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class LetGo:
-    """Up to which seal rows were let go, by what the sealed rows say, and when that was done last."""
+    """Up to which seal rows were let go, by what the sealed rows say, and when the last of these was sealed: a row can
+    say of itself any time, its seal cannot."""
 
     seq: int
     at: datetime
@@ -102,6 +103,13 @@ def faults_of(
     elif row_hash(row) != seal["row_hash"]:
         found.append(Fault("row_changed", seq, event))
     return found
+
+
+def faults_of_time(seal: Mapping[str, Any], last: Head | None, now: datetime) -> list[Fault]:
+    """Whether a seal was made in the future or before the seal `last`: its time says from when on its row may go."""
+    earliest = datetime.fromisoformat(last.at) - LATE_BY if last else seal["sealed_at"]
+    fits = earliest <= seal["sealed_at"] <= now + LATE_BY
+    return [] if fits else [Fault("seal_misdated", seal["seq"], str(seal["event_id"]))]
 
 
 _YEARS = range(1900, 3000)

@@ -63,7 +63,9 @@ def _lock() -> TenantCounter:
 
 def _links(rows: Any, head: AuditSeal | None) -> list[dict[str, Any]]:
     seq, chain = (head.seq, head.chain_hash) if head else (0, rules.BEFORE_THE_FIRST)
-    now, tenant_id, links = clock.actual(), scope.tenant_id(), []
+    # Where the clock was put right, time stands until it is as late as it was thought to be.
+    now = max(clock.actual(), head.sealed_at) if head else clock.actual()
+    tenant_id, links = scope.tenant_id(), []
     for row in rows:
         seq, own = seq + 1, rules.row_hash(queries.plain(row))
         chain = rules.chain_hash(tenant_id, seq, chain, own, now)

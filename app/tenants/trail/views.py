@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.kernel.application import application
 from app.kernel.errors import Invalid
 from app.kernel.pagination import Page
 from app.tenants import audit_words
@@ -55,7 +56,7 @@ def take_out() -> Response:
     wanted: Wanted = forms.read(request.form, ZoneInfo(tenant().timezone))
     begins = service.record_export(wanted, form)
     who = export.Taker(tenant().id, member().user_id)
-    lines = export.FORMS[form].lines(export.rows(current_app, who, wanted, begins))
+    lines = export.FORMS[form].lines(export.rows(application(), who, wanted, begins))
     name = f"audit-{tenant().slug}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return current_app.response_class(lines, mimetype=export.FORMS[form].mimetype, headers=headers)

@@ -15,7 +15,7 @@ from app.loop.cases import partner_rules as rules
 from app.loop.cases.events import PartnerAsked
 from app.loop.cases.models import Case, PartnerQuestion
 from app.loop.cases.queries.partner import find_answer, find_open_question
-from app.loop.cases.service.telling import clean_text, lock_case, lock_open_case, note_change, tell
+from app.loop.cases.service.telling import clean_text, length_of, lock_case, lock_open_case, note_change, tell
 from app.loop.cases.service.waiting import leave_standstill
 from app.loop.sla import queries as sla
 
@@ -38,7 +38,7 @@ def ask_partner(number: int, text: str, business_days: int = rules.USUAL_DAYS) -
             leave_standstill(case)
             case.status = rules.WAITING
         tell(case, "partner_asked", text, {"question": str(question.id), "due_at": question.due_at.isoformat()})
-        note_change("case.partner_asked", case, after={"question": text, "due_at": question.due_at.isoformat()})
+        note_change("case.partner_asked", case, after=length_of(text) | {"due_at": question.due_at.isoformat()})
         return question
 
 
@@ -60,7 +60,7 @@ def withdraw_question(number: int, question_id: UUID) -> None:
         if rules.ends_wait(case.status, has_open_question=False):
             case.status = "investigating"
         tell(case, "question_withdrawn", data={"question": str(question.id)})
-        note_change("case.question_withdrawn", case, before={"question": question.text})
+        note_change("case.question_withdrawn", case, before=length_of(question.text))
 
 
 def drop_question(case: Case) -> None:

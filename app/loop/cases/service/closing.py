@@ -19,7 +19,15 @@ from app.loop.cases.rules import Missing
 from app.loop.cases.service.asking import drop_question
 from app.loop.cases.service.clocks import end_pause, settle_alarms
 from app.loop.cases.service.resolving import resolve_case
-from app.loop.cases.service.telling import acting_user, clean_text, lock_case, lock_open_case, note_change, tell
+from app.loop.cases.service.telling import (
+    acting_user,
+    clean_text,
+    length_of,
+    lock_case,
+    lock_open_case,
+    note_change,
+    tell,
+)
 from app.loop.cases.service.working import set_root_causes
 from app.loop.causes.rules import RootCause
 
@@ -72,7 +80,7 @@ def close_case(number: int, outcome: str, note: str = "", into: int | None = Non
         case.status, case.closed_at, case.closure_outcome = "closed", now, outcome
         settle_alarms(case)
         _tell_closed(case, target, outcome, note)
-        note_change("case.closed", case, after={"outcome": outcome, "note": note, "into": into})
+        note_change("case.closed", case, after={"outcome": outcome, "into": into} | length_of(note))
         if not case.is_historic:
             publish(CaseClosed(case.id, closure.id))
         return case

@@ -21,7 +21,7 @@ from app.loop.cases import partner_rules as rules
 from app.loop.cases.events import PartnerSpoke
 from app.loop.cases.models import Case, PartnerQuestion, PartnerStatement
 from app.loop.cases.queries.partner import find_answer, find_open_question, list_statements
-from app.loop.cases.service.telling import clean_text, lock_case, note_change, tell
+from app.loop.cases.service.telling import clean_text, length_of, lock_case, note_change, tell
 
 
 def answer_question(number: int, question_id: UUID, text: str) -> PartnerStatement:
@@ -93,7 +93,7 @@ def _keep(case: Case, question_id: UUID | None, text: str, name: str) -> Partner
     )
     if statement is None:
         return get_row(PartnerStatement, made_id)
-    note_change("case.partner_spoke", case, after={"text": text})
+    note_change("case.partner_spoke", case, after=length_of(text))
     publish(PartnerSpoke(statement.id))
     return statement
 

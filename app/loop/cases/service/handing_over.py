@@ -19,7 +19,7 @@ from app.tenants.rules import WORKING_ROLES
 
 def hand_over_cases(user_id: UUID, heir_id: UUID | None) -> None:
     """Give the open cases of `user_id` to `heir_id`, or in turn to those who work on cases; each in a transaction of
-    its own, so that doing it again goes on where it was broken off.
+    its own, so that doing it again goes on where it was broken off. Who is back by then keeps what they may own.
     """
     query = select(Case.id).where(Case.owner_id == user_id, Case.status.in_(OPEN)).order_by(Case.number)
     with atomic():
@@ -45,8 +45,10 @@ def _hand_over(case_id: UUID, user_id: UUID, heir_id: UUID | None, last: UUID | 
         case = find_row(Case, case_id, lock=True)
         if case is None or case.owner_id != user_id or case.status == "closed":
             return last
-        heir = next((user for _row, user in list_workers(case) if user.id == heir_id), None)
-        if heir is not None:
-            give(case, heir)
+        able = {user.id: user for _row, user in list_workers(case)}
+        if user_id in able:  # they are back, or see it again, before this was heard
+            return last
+        if heir_id in able:
+            give(case, able[heir_id])
             return last
         return give_in_turn(case, user_id, last) or last

@@ -15,7 +15,7 @@ from app.loop.cases.models import Case, CaseClosure, CaseFollowUp, CaseResolutio
 from app.loop.cases.queries.workers import list_workers
 from app.loop.cases.service.clocks import raise_alarm, renew_first_contact, run_on
 from app.loop.cases.service.taking_turns import give_in_turn
-from app.loop.cases.service.telling import CUSTOMER, clean_text, lock_case, note_change, tell
+from app.loop.cases.service.telling import CUSTOMER, clean_text, length_of, lock_case, note_change, tell
 from app.loop.cases.service.working import give
 from app.surveys.outreach.service import cancel_invitation
 
@@ -38,7 +38,7 @@ def reopen_case(number: int, because: str = "") -> Case:
         if case.owner_id and case.owner_id not in {user.id for _row, user in list_workers(case)}:
             give(case, None)
             raise_alarm(case, "unassigned", clock.now())
-        note_change("case.reopened", case, before={"outcome": before}, after={"because": because})
+        note_change("case.reopened", case, before={"outcome": before}, after=length_of(because))
         return case
 
 

@@ -15,7 +15,7 @@ from app.kernel.locales import fallback_chain
 from app.loop.cases.models import Case, CaseResolution
 from app.loop.cases.queries.customer import follow_url
 from app.loop.cases.service.clocks import RESOLUTION, end_pause, settle_alarms
-from app.loop.cases.service.telling import acting_user, clean_text, lock_open_case, note_change, tell
+from app.loop.cases.service.telling import acting_user, clean_text, length_of, lock_open_case, note_change, tell
 from app.tenants import queries as tenants
 from app.tenants.sessions import LANGUAGES
 
@@ -44,7 +44,7 @@ def resolve_case(number: int, action_taken: str, message_to_customer: str = "") 
         settle_alarms(case, f"{RESOLUTION}_breached")
         fate = _send(case, resolution) if message else None
         tell(case, "resolved", action, {"message": message or None, "fate": fate})
-        note_change("case.resolved", case, after=texts)
+        note_change("case.resolved", case, after=length_of(action) | length_of(message, "message_length"))
         return case
 
 

@@ -12,7 +12,7 @@ from app.kernel.errors import Conflict, Fault, Invalid
 from app.loop.cases import rules
 from app.loop.cases.models import Case, CasePause
 from app.loop.cases.service.clocks import begin_pause, end_pause, run_on
-from app.loop.cases.service.telling import clean_text, lock_open_case, note_change, tell
+from app.loop.cases.service.telling import clean_text, length_of, lock_open_case, note_change, tell
 
 WAITS = ("customer", "partner", "internal")
 _PREFIX = "waiting_"
@@ -36,7 +36,7 @@ def set_waiting(number: int, waiting_for: str, reason: str) -> Case:
         until = begin_pause(case, reason) if target in rules.PAUSING else None
         case.status = target
         tell(case, "waiting_began", reason, {"for": waiting_for, "until": until.isoformat() if until else None})
-        note_change("case.waiting", case, after={"for": waiting_for, "reason": reason})
+        note_change("case.waiting", case, after={"for": waiting_for} | length_of(reason))
         return case
 
 

@@ -18,7 +18,15 @@ from app.loop.cases.models import Case, CaseContact, CaseEvent, CaseRootCause
 from app.loop.cases.queries import list_root_causes
 from app.loop.cases.queries.workers import list_workers
 from app.loop.cases.service.clocks import FIRST_CONTACT, renew_first_contact, settle_alarms
-from app.loop.cases.service.telling import acting_user, clean_text, lock_case, lock_open_case, note_change, tell
+from app.loop.cases.service.telling import (
+    acting_user,
+    clean_text,
+    length_of,
+    lock_case,
+    lock_open_case,
+    note_change,
+    tell,
+)
 from app.loop.causes.rules import RootCause, validate_root_causes, with_shares
 from app.tenants import queries as tenants
 from app.tenants.models import User
@@ -89,8 +97,7 @@ def add_note(number: int, text: str) -> CaseEvent:
         note = clean_text("/note", text, needed=True)
         event = tell(case, "noted", note)
         assert event is not None
-        # The words stand in the timeline alone, which only grows: what is told of a customer is not kept twice.
-        note_change("case.noted", case, after={"length": len(note)})
+        note_change("case.noted", case, after=length_of(note))
         return event
 
 

@@ -20,12 +20,15 @@ from app.loop.causes.rules import RootCause
 from app.tenants.access import member, permission, tenant
 from app.web.htmx import is_htmx
 
+_NOBODY = UUID(int=0)
+
 
 @bp.post("/<int:number>/assignment")
 @permission("cases.work")
 def assign(number: int) -> Response:
     """Give the case to somebody; without a name, to oneself."""
-    user_id = parse_id(request.form.get("user", "")) or member().user_id
+    named = request.form.get("user", "")
+    user_id = (parse_id(named) or _NOBODY) if named else member().user_id
     done = _("The case is yours.") if user_id == member().user_id else _("Given.")
     return act_on(number, "owner", lambda: service.assign_case(number, user_id, expected=_expected_owner()), done)
 

@@ -61,7 +61,8 @@ def answer_case(number: int, *, status: int = 200, refusal: Refusal | None = Non
 def _facts(page: CasePage) -> dict[str, Any]:
     case, now = page.case, clock.now()
     members = list_workers(case)
-    away = notes_of(list_running(today(tenant().timezone)), member().user_id) if case.closed_at is None else {}
+    able = {user.id for _membership, user in members}
+    away = notes_of(list_running(today(tenant().timezone)), member().user_id, able) if case.closed_at is None else {}
     return {
         "events": page.events,
         "contact": timing.contact_chip(case, now, clock_settings()),

@@ -36,6 +36,7 @@ from app.tenants.accounts.service.signing_in import (
     sign_in_with_passkey,
     sign_in_with_password,
 )
+from app.tenants.accounts.service.tries import forget_sign_ins, note_refusal
 
 __all__ = [
     "Begun",
@@ -51,6 +52,8 @@ __all__ = [
     "end_sessions",
     "find_half_way",
     "forget_second_step",
+    "forget_sign_ins",
+    "note_refusal",
     "prove_again",
     "prove_again_with_passkey",
     "remove_app",

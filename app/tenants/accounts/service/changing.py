@@ -10,29 +10,30 @@ from app.kernel.db import atomic
 from app.kernel.errors import Fault, Gone, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
+from app.kernel.naming import checked_name_for_letters
 from app.tenants import queries as people
 from app.tenants.accounts import queries
 from app.tenants.accounts.addresses import checked_address
+from app.tenants.accounts.client import Client
 from app.tenants.accounts.password_rules import fault_of
 from app.tenants.accounts.passwords import hashed, is_right
 from app.tenants.accounts.service.sessions import end_sessions
+from app.tenants.accounts.service.tries import refuse
 from app.tenants.accounts.state import NEW_EMAIL, RESET, get_by_link, new_state_key
 from app.tenants.events import LetterWanted
 from app.tenants.models import User
 
 
 def set_name(user_id: UUID, name: str) -> None:
-    """What the person is called on pages. Raises Invalid for none and for one that is too long."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200:
-        raise Invalid("Write a name of at most 200 characters.", [Fault("/name", "1 to 200 characters")])
+    """What the person is called on pages and in letters. Raises Invalid for what cannot be read or holds a link."""
+    name = checked_name_for_letters(name)
     with atomic():
         user = queries.find_user_locked(user_id)
         assert user is not None
         user.name = name
 
 
-def change_password(user_id: UUID, session_id: str, present: str, wanted: str) -> None:
+def change_password(user_id: UUID, session_id: str, present: str, wanted: str, client: Client) -> None:
     """Give a person another password and end their other sessions.
 
     Raises Invalid with a fault at /present for a wrong present one, at /wanted for one that is too short or guessable.
@@ -40,10 +41,14 @@ def change_password(user_id: UUID, session_id: str, present: str, wanted: str) -
     with atomic():
         user = queries.find_user_locked(user_id)
         assert user is not None
-        if not is_right(present, user.password_hash):
-            raise Invalid("This is not your present password.", [Fault("/present", "is not the present password")])
-        _set_password(user, wanted)
-        end_sessions(user_id, but=session_id)
+        is_present = is_right(present, user.password_hash)
+        if is_present:
+            _set_password(user, wanted)
+            end_sessions(user_id, but=session_id)
+        else:
+            refuse(user_id, "password", client)
+    if not is_present:
+        raise Invalid("This is not your present password.", [Fault("/present", "is not the present password")])
 
 
 def ask_reset(email: str) -> None:

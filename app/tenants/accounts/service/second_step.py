@@ -1,7 +1,8 @@
 """The second step: setting up an app, making passkeys, recovery codes, and taking each of them away again.
 
 Each change ends the other sessions and all links of the person. Its caller holds a fresh sign-in, which for somebody
-who has a second step was itself made with it.
+who has a second step was itself made with it. The person is locked before anything of theirs, here and where they sign
+in: so no two changes cross, and none waits for another in a circle.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from app.tenants import queries as people
 from app.tenants.accounts import ceremonies, codes, queries
 from app.tenants.accounts.ceremonies import BadCredential, Site
 from app.tenants.accounts.models import Authenticator, Passkey
-from app.tenants.accounts.rules import MOST_PASSKEYS
-from app.tenants.accounts.service.sessions import end_sessions, freshen_session
+from app.tenants.accounts.rules import MOST_PASSKEYS, strongest
+from app.tenants.accounts.service.sessions import end_sessions, freshen_session, weaken_session
 from app.tenants.accounts.state import renew_state
 from app.tenants.events import LetterWanted
 
@@ -32,6 +33,7 @@ def set_up_app(user_id: UUID, session_id: str, secret: str, code: str) -> list[s
     Raises Invalid for a code that this app does not show now, and Conflict for somebody who has an app.
     """
     with atomic() as session:
+        queries.find_user_locked(user_id)
         if queries.find_authenticator(user_id, lock=True):
             raise Conflict("There is an app already.")
         made = codes.begins(user_id, secret, code)
@@ -48,6 +50,7 @@ def set_up_app(user_id: UUID, session_id: str, secret: str, code: str) -> list[s
 def remove_app(user_id: UUID, session_id: str) -> None:
     """Ask for codes of the app no more; twice changes nothing."""
     with atomic() as session:
+        queries.find_user_locked(user_id)
         row = queries.find_authenticator(user_id, lock=True)
         if row is not None:
             session.delete(row)
@@ -57,6 +60,7 @@ def remove_app(user_id: UUID, session_id: str) -> None:
 def renew_recovery_codes(user_id: UUID, session_id: str) -> list[str]:
     """New recovery codes in place of the old ones. Raises Conflict for somebody who has no second step."""
     with atomic():
+        queries.find_user_locked(user_id)
         if not queries.second_steps(user_id):
             raise Conflict("There is no second step that they could stand in for.")
         found = codes.renew_recovery_codes(user_id)
@@ -67,7 +71,7 @@ def renew_recovery_codes(user_id: UUID, session_id: str) -> list[str]:
 def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challenge: str, credential: str) -> list[str]:
     """Take the passkey that the browser has made; returns recovery codes as `set_up_app` does.
 
-    Raises Invalid for a bad name or credential, Conflict for one too many or one that is known.
+    Raises Invalid with a fault at /name or /credential, Conflict at /passkeys for one too many, at /id for a known one.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 60:
@@ -81,7 +85,7 @@ def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challeng
         # Counted under the lock of the person, so that no two requests both find room for the last one.
         queries.find_user_locked(user_id)
         if len(queries.list_passkeys(user_id)) >= MOST_PASSKEYS:
-            raise Conflict("There are too many passkeys.")
+            raise Conflict("There are too many passkeys.", [Fault("/passkeys", "are too many")])
         row = Passkey(
             id=new_id(),
             user_id=user_id,
@@ -98,13 +102,14 @@ def add_passkey(user_id: UUID, session_id: str, name: str, where: Site, challeng
         try:
             session.flush()
         except IntegrityError as error:
-            raise Conflict("This passkey is known already.") from error
+            raise Conflict("This passkey is known already.", [Fault("/id", "is known already")]) from error
         return _added(user_id, session_id, "passkey")
 
 
 def remove_passkey(user_id: UUID, session_id: str, passkey_id: UUID) -> None:
     """Let a passkey in no more. Raises NotFound for one that is not this person's."""
     with atomic() as session:
+        queries.find_user_locked(user_id)
         row = session.get(Passkey, passkey_id)
         if row is None or row.user_id != user_id:
             raise NotFound()
@@ -121,6 +126,7 @@ def forget_second_step(email: str) -> None:
         user = people.find_user_by_email(email)
         if user is None:
             raise NotFound(f"Nobody signs in with {email}.")
+        queries.find_user_locked(user.id)
         for table in (Authenticator, Passkey):
             session.execute(delete(table).where(table.user_id == user.id))
         codes.forget_recovery_codes(user.id)
@@ -137,8 +143,10 @@ def _added(user_id: UUID, session_id: str, way: str) -> list[str]:
 
 def _removed(user_id: UUID, session_id: str) -> None:
     db.session.flush()
-    if not queries.second_steps(user_id):
+    left = queries.second_steps(user_id)
+    if not left:
         codes.forget_recovery_codes(user_id)
+    weaken_session(session_id, strongest(has_passkey=left.passkeys > 0, has_app=left.app_since is not None))
     _changed(user_id, session_id, "second_step_removed")
 
 

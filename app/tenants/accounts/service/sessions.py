@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, update
 
 from app.kernel import clock
 from app.kernel.db import atomic, db
 from app.tenants.accounts.client import Client
 from app.tenants.accounts.models import UserSession
-from app.tenants.accounts.rules import FRESH, PROVIDER, SESSIONS_KEPT, stronger
+from app.tenants.accounts.rules import FRESH, PROVIDER, stronger, weaker
 
 _SECRET_BYTES = 24
 
@@ -50,8 +50,6 @@ def begin_session(user_id: UUID, way: str, client: Client, vouched: Vouched | No
         browser=client.browser,
     )
     with atomic() as session:
-        old = (UserSession.user_id == user_id, UserSession.seen_at < now - SESSIONS_KEPT)
-        session.execute(delete(UserSession).where(*old))
         session.add(row)
     return row, secret
 
@@ -68,6 +66,16 @@ def freshen_session(session_id: str, way: str) -> None:
         row = session.get(UserSession, session_id, with_for_update=True, populate_existing=True)
         if row is not None and row.ended_at is None:
             row.fresh_until, row.way = clock.now() + FRESH, stronger(row.way, way)
+
+
+def weaken_session(session_id: str, most: str) -> None:
+    """Let a session be worth no more than this way: its person has nothing left that proves more.
+
+    Call in `atomic()`.
+    """
+    row = db.session.get(UserSession, session_id, with_for_update=True, populate_existing=True)
+    if row is not None:
+        row.way = weaker(row.way, most)
 
 
 def vouch(session_id: str, vouched: Vouched) -> None:

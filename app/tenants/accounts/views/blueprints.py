@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from app.config import Settings
 from app.kernel import clock
+from app.tenants.access import safe_next
 from app.tenants.accounts import ceremonies, queries
 from app.tenants.accounts.ceremonies import Site
 from app.tenants.sessions import LANGUAGES
@@ -27,7 +29,7 @@ _CHALLENGE = "challenge"
 
 def typed_address() -> str:
     """The e-mail address that is being tried."""
-    return request.form.get("email", "")[:320].replace("\0", "").strip().lower()
+    return request.form.get("email", "")[:320].strip().lower()
 
 
 def for_one_person() -> str:
@@ -77,6 +79,14 @@ def page(template: str, **words: object) -> str:
 def account_page(template: str, **words: object) -> str:
     """One of the pages of the account, with the menu that leads to the others."""
     return page(template, frame=_frame(), **words)
+
+
+def added(codes: list[str], words: str, onward: str) -> tuple[str, int] | Response:
+    """What follows a new second step: the recovery codes, when these are the first, and then the page `onward`."""
+    if codes:
+        return page("recovery_codes", codes=codes, done=words, onward=safe_next(onward)), 201
+    flash(words)
+    return redirect(safe_next(onward), code=303)
 
 
 _PLACES = (

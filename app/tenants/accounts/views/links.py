@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import limiter
 from app.kernel.errors import Gone
+from app.kernel.scope import directory_scope
 from app.runtime.mailbox import is_ours
 from app.tenants import access
 from app.tenants.accounts import service, state
@@ -65,9 +66,12 @@ def new_password(link: str) -> str:
 def set_new_password(link: str) -> Answer:
     """Set the new password; signing in comes after, with all its steps."""
     form = NewPasswordForm()
-    if not form.validate() or not carried_out(
-        form, lambda: service.reset_password(link, form.wanted.data), PASSWORD_FAULTS
-    ):
+    # Nobody is signed in: the names of the organisations that a guesser would try show in the person's scope alone.
+    with directory_scope(state.person_of(state.RESET, link)):
+        done = form.validate() and carried_out(
+            form, lambda: service.reset_password(link, form.wanted.data), PASSWORD_FAULTS
+        )
+    if not done:
         return page("new_password", form=form, link=link), 422
     flash(_("Your new password is set. Sign in with it."))
     return redirect(url_for("accounts.sign_in"), code=303)

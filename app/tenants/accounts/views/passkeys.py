@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, jsonify, redirect, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -14,18 +14,24 @@ from app.kernel.errors import Conflict, Invalid
 from app.tenants import access
 from app.tenants.accounts import ceremonies, queries, service
 from app.tenants.accounts.forms import PasskeyForm
+from app.tenants.accounts.rules import MOST_PASSKEYS
 from app.tenants.accounts.views import blueprints
-from app.tenants.accounts.views.blueprints import account_page, bp, page
+from app.tenants.accounts.views.blueprints import account_page, added, bp
 
 Answer = str | tuple[str, int] | Response
-_NOT_MADE = _l("No passkey was made. Try again; a browser that offers none cannot make one.")
+_SENTENCES = {
+    "/name": _l("Name the passkey."),
+    "/credential": _l("No passkey was made. Try again; a browser that offers none cannot make one."),
+    "/passkeys": _l("There are %(most)s passkeys already. Take one away first.", most=MOST_PASSKEYS),
+    "/id": _l("This passkey is known already."),
+}
 
 
 @bp.get("/account/passkeys")
 @access.signed_in
 def passkeys() -> str:
     """The passkeys, and the form to make one."""
-    return _page(PasskeyForm())
+    return _page(PasskeyForm(next=request.args.get("next", "")))
 
 
 @bp.post("/account/passkeys/challenge")
@@ -34,7 +40,7 @@ def passkeys() -> str:
 def new_passkey_challenge() -> Response:
     """What the browser needs to make a passkey."""
     me, challenge = current_user, blueprints.give_challenge()
-    known = [row.credential_id for row in queries.list_passkeys(me.id)]
+    known = [(row.credential_id, row.transports) for row in queries.list_passkeys(me.id)]
     return jsonify(ceremonies.making_options(blueprints.site(), challenge, me.id, me.email, me.name, known))
 
 
@@ -49,13 +55,10 @@ def add_passkey() -> Answer:
     sent = (form.name.data, blueprints.site(), challenge, form.credential.data or "")
     try:
         shown = service.add_passkey(me.id, me.session_id, *sent)
-    except (Invalid, Conflict):
-        form.name.errors = [_NOT_MADE]
+    except (Invalid, Conflict) as refusal:
+        form.name.errors = [_SENTENCES[refusal.faults[0].pointer]]
         return _page(form), 422
-    if shown:
-        return page("recovery_codes", codes=shown, done=_("From now on this passkey signs you in.")), 201
-    flash(_("From now on this passkey signs you in."))
-    return redirect(url_for("accounts.passkeys"), code=303)
+    return added(shown, _("From now on this passkey signs you in."), form.next.data or url_for("accounts.passkeys"))
 
 
 @bp.post("/account/passkeys/<uuid:passkey_id>/removal")

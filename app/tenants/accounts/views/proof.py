@@ -11,6 +11,7 @@ from app.extensions import limiter
 from app.tenants import access, detours
 from app.tenants.access import safe_next
 from app.tenants.accounts import queries, service
+from app.tenants.accounts.client import client
 from app.tenants.accounts.forms import ProofForm
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import bp, page
@@ -33,7 +34,9 @@ def verify() -> str:
 def verify_submit() -> Answer:
     """Take the password, and a code where there is a second step, and lead back."""
     form, me = ProofForm(), current_user
-    proved = form.validate() and service.prove_again(me.id, me.session_id, form.password.data, form.code.data or "")
+    proved = form.validate() and service.prove_again(
+        me.id, me.session_id, form.password.data, form.code.data or "", client()
+    )
     if not proved:
         return _verify(form, "" if form.errors else _("That is not right. Try again.")), 422
     return redirect(safe_next(form.next.data), code=303)
@@ -46,8 +49,8 @@ def verify_submit() -> Answer:
 def verify_with_passkey() -> Answer:
     """Take the passkey that has answered, and lead back."""
     credential, target = request.form.get("credential", ""), request.form.get("next")
-    where, challenge = blueprints.site(), blueprints.take_challenge()
-    if not service.prove_again_with_passkey(current_user.id, current_user.session_id, where, challenge, credential):
+    me, answer = current_user, (blueprints.site(), blueprints.take_challenge(), credential)
+    if not service.prove_again_with_passkey(me.id, me.session_id, *answer, client()):
         form = ProofForm(formdata=None, next=target)
         return _verify(form, _("This passkey could not be used. Try again, or use your password.")), 422
     return redirect(safe_next(target), code=303)

@@ -17,9 +17,9 @@ from app.tenants.accounts.views.blueprints import account_page, bp
 @access.signed_in
 def sessions() -> str:
     """The list."""
-    me = current_user
-    rows = queries.list_sessions(me.id, clock.now())
-    return account_page("sessions", rows=rows, tries=queries.list_sign_ins(me.id), this=me.session_id)
+    me, now = current_user, clock.now()
+    rows, tries = queries.list_sessions(me.id, now), queries.list_sign_ins(me.id, now)
+    return account_page("sessions", rows=rows, tries=tries, this=me.session_id)
 
 
 @bp.post("/account/sessions/<session_id>/end")

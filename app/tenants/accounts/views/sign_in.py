@@ -22,7 +22,7 @@ from app.tenants.accounts.forms import CodeForm, SignInForm
 from app.tenants.accounts.service import Begun, HalfWay
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import bp, page
-from app.tenants.sessions import start_session
+from app.tenants.sessions import forget_visitor, start_session
 
 Answer = str | tuple[str, int] | Response
 
@@ -33,7 +33,7 @@ def sign_in() -> Answer:
     """The sign-in page; somebody signed in goes straight on."""
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next")))
-    return page("sign_in", form=SignInForm(next=request.args.get("next", "")), last=_last_place())
+    return _page(SignInForm(next=request.args.get("next", "")))
 
 
 @bp.post("/sign-in")
@@ -46,10 +46,10 @@ def sign_in_submit() -> Answer:
     form = SignInForm()
     found = service.sign_in_with_password(form.email.data, form.password.data, client()) if form.validate() else None
     if found is None:
-        return page("sign_in", form=form, wrong="" if form.errors else _("Address or password is wrong.")), 422
+        return _page(form, "" if form.errors else _("Address or password is wrong.")), 422
     if isinstance(found, Begun):
         return _enter(found, form.next.data)
-    session.clear()
+    forget_visitor()
     session["half_way"] = astuple(found)
     return redirect(url_for("accounts.second_step", next=form.next.data or None), code=303)
 
@@ -92,9 +92,7 @@ def passkey_sign_in() -> Answer:
     found = service.sign_in_with_passkey(blueprints.site(), blueprints.take_challenge(), credential, client())
     if found is None:
         form.next.data = request.form.get("next", "")
-        return page(
-            "sign_in", form=form, wrong=_("This passkey could not be used. Try again, or use your password.")
-        ), 422
+        return _page(form, _("This passkey could not be used. Try again, or use your password.")), 422
     return _enter(found, request.form.get("next"))
 
 
@@ -102,11 +100,15 @@ def passkey_sign_in() -> Answer:
 @access.signed_in
 @access.vouched
 def sign_out() -> Response:
-    """End this session."""
+    """End this session, and lead to the next one."""
     service.end_session(current_user.id, current_user.session_id)
     logout_user()
     session.clear()
-    return redirect(url_for("accounts.sign_in"), code=303)
+    return redirect(url_for("accounts.sign_in", next=request.form.get("next")), code=303)
+
+
+def _page(form: SignInForm, wrong: str = "") -> str:
+    return page("sign_in", form=form, wrong=wrong, last=_last_place())
 
 
 def _second_step(form: CodeForm, wrong: str = "") -> Answer:
@@ -123,7 +125,7 @@ def _last_place() -> tuple[str, str] | None:
     """(token, name) of the tenant at whose providers this browser has signed in the last time."""
     token = request.cookies.get(detours.LAST_SIGN_IN_AT, "")
     found = tokens.read(detours.SIGN_IN_AT, token)
-    tenant = people.find_tenant(found[0]) if found else None
+    tenant = people.find_open_tenant(found[0]) if found else None
     return (token, tenant.name) if tenant else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, session, url_for
+from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from app.tenants import access
 from app.tenants.accounts import codes, queries, service
 from app.tenants.accounts.forms import CodeForm
 from app.tenants.accounts.views import blueprints
-from app.tenants.accounts.views.blueprints import account_page, bp, page
+from app.tenants.accounts.views.blueprints import account_page, added, bp
 
 Answer = str | tuple[str, int] | Response
 _KEPT = "new_app"
@@ -34,7 +34,7 @@ def app_setup() -> Answer:
     if queries.find_authenticator(current_user.id):
         return redirect(url_for("accounts.two_steps"), code=303)
     session[_KEPT] = codes.new_secret()
-    return _setup(CodeForm())
+    return _setup(CodeForm(next=request.args.get("next", "")))
 
 
 @bp.post("/account/two-steps/app")
@@ -45,7 +45,7 @@ def app_set_up() -> Answer:
     """Make the app the second step, once it has shown its first code."""
     form, me = CodeForm(), current_user
     if _KEPT not in session:
-        return redirect(url_for("accounts.app_setup"), code=303)
+        return redirect(url_for("accounts.app_setup", next=form.next.data or None), code=303)
     if not form.validate():
         return _setup(form), 422
     try:
@@ -54,7 +54,8 @@ def app_set_up() -> Answer:
         form.code.errors = [_("The app shows another code. Codes change every 30 seconds; take the newest.")]
         return _setup(form), 422
     session.pop(_KEPT)
-    return _done(shown, _("From now on signing in takes a code of your app as well."))
+    words = _("From now on signing in takes a code of your app as well.")
+    return added(shown, words, form.next.data or url_for("accounts.two_steps"))
 
 
 @bp.post("/account/two-steps/app/removal")
@@ -72,15 +73,9 @@ def app_removal() -> Response:
 @access.fresh
 def renew_codes() -> Answer:
     """New recovery codes, shown on this one page and never again."""
-    return _done(service.renew_recovery_codes(current_user.id, current_user.session_id), "")
+    shown = service.renew_recovery_codes(current_user.id, current_user.session_id)
+    return added(shown, "", url_for("accounts.two_steps"))
 
 
 def _setup(form: CodeForm) -> str:
     return account_page("app_setup", form=form, **codes.setup_words(current_user.email, session[_KEPT]))
-
-
-def _done(shown: list[str], words: str) -> Answer:
-    if shown:
-        return page("recovery_codes", codes=shown, done=words), 201
-    flash(words)
-    return redirect(url_for("accounts.two_steps"), code=303)

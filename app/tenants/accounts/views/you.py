@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 from app.extensions import limiter
 from app.tenants import access
 from app.tenants.accounts import service
+from app.tenants.accounts.client import client
 from app.tenants.accounts.forms import AddressForm, NameForm, PasswordForm
 from app.tenants.accounts.views import blueprints
 from app.tenants.accounts.views.blueprints import account_page, bp
+from app.tenants.words import NAME_FAULT
 from app.web.forms import carried_out
 
 Answer = str | tuple[str, int] | Response
@@ -35,7 +37,11 @@ def you() -> str:
 def set_name() -> Answer:
     """Be called something else."""
     form = NameForm()
-    if not form.validate() or not carried_out(form, lambda: service.set_name(current_user.id, form.name.data), {}):
+
+    def save() -> None:
+        service.set_name(current_user.id, form.name.data)
+
+    if not (form.validate() and carried_out(form, save, {"/name": NAME_FAULT})):
         return account_page("you", form=form, address_form=AddressForm(formdata=None)), 422
     flash(_("Saved."))
     return redirect(url_for("accounts.you"), code=303)
@@ -56,7 +62,7 @@ def change_password() -> Answer:
     form, me = PasswordForm(), current_user
     typed = (form.present.data, form.wanted.data)
     done = form.validate() and carried_out(
-        form, lambda: service.change_password(me.id, me.session_id, *typed), PASSWORD_FAULTS
+        form, lambda: service.change_password(me.id, me.session_id, *typed, client()), PASSWORD_FAULTS
     )
     if not done:
         return account_page("password", form=form), 422

@@ -7,9 +7,9 @@ from app.tenants.joining.service.inviting import (
     accept_invite,
     invite_person,
     send_invite_again,
-    withdraw_invite,
 )
 from app.tenants.joining.service.signing_up import ask_to_sign_up, finish_sign_up, forget_sign_up, open_sign_up
+from app.tenants.joining.withdrawing import withdraw_invite
 
 __all__ = [
     "Inviter",

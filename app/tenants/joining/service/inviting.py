@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.kernel import clock
@@ -56,7 +57,7 @@ def invite_person(
             before.withdrawn_at = clock.now()
         now = clock.now()
         if partner_id is None:
-            check_seat(sum(invite.is_open(now) for invite in joining.list_invites()))
+            check_seat(_count_open(now))
         terms = {"email": address, "role": role, "partner_id": partner_id, "locale": locale}
         times = {"created_at": now, "expires_at": now + INVITE_HOLDS}
         made = insert_if_new(TeamInvite, id=new_id(), invited_by=by.user_id, **terms, **as_columns(rows), **times)
@@ -69,23 +70,22 @@ def invite_person(
 
 
 def send_invite_again(by: Inviter, invite_id: UUID) -> None:
-    """Send the letter of an invite once more; its week begins anew. Raises NotFound, Gone and Forbidden."""
+    """Send the letter of an invite once more; its week begins anew, also when it was over.
+
+    Raises NotFound, Gone for one that was accepted or withdrawn, Forbidden for a role beyond the inviter's, and
+    Conflict for one that was over and has no room in the plan any more.
+    """
     with atomic():
-        invite = _open_invite(invite_id)
+        invite, now = get_row(TeamInvite, invite_id, lock=True), clock.now()
+        if invite.accepted_at is not None or invite.withdrawn_at is not None:
+            raise Gone("This invitation is over.")
         if not may_grant(by.role, invite.role, by.rows, invite.rows):
             raise Forbidden("Nobody gives a role that is more than their own.")
-        invite.expires_at, invite.invited_by = clock.now() + INVITE_HOLDS, by.user_id
+        if invite.partner_id is None and not invite.is_open(now):
+            check_seat(_count_open(now))
+        invite.expires_at, invite.invited_by = now + INVITE_HOLDS, by.user_id
         audit.record("invite.sent_again", "team_invite", invite.id, after={"email": invite.email, "role": invite.role})
         publish(TenantLetterWanted("team_invite", invite.id))
-
-
-def withdraw_invite(invite_id: UUID) -> None:
-    """End an invite: its link leads nowhere from now on. Twice changes nothing. Raises NotFound."""
-    with atomic():
-        invite = get_row(TeamInvite, invite_id, lock=True)
-        if invite.accepted_at is None and invite.withdrawn_at is None:
-            invite.withdrawn_at = clock.now()
-            audit.record("invite.withdrawn", "team_invite", invite.id, before={"email": invite.email})
 
 
 def accept_invite(invite_id: UUID, name: str, password: str | None) -> User:
@@ -107,6 +107,11 @@ def accept_invite(invite_id: UUID, name: str, password: str | None) -> User:
         user = queries.find_user(user_id)
         assert user is not None
         return user
+
+
+def _count_open(now: datetime) -> int:
+    """How many of the tenant's own people are invited and have a place kept."""
+    return sum(invite.is_open(now) for invite in joining.list_invites())
 
 
 def _open_invite(invite_id: UUID) -> TeamInvite:

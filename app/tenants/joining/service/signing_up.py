@@ -13,7 +13,7 @@ from app.kernel.db import atomic
 from app.kernel.errors import Fault, Gone, Invalid
 from app.kernel.events import publish
 from app.kernel.ids import new_id
-from app.kernel.naming import checked_name
+from app.kernel.naming import checked_name_for_letters
 from app.tenants import service as tenants
 from app.tenants.accounts.addresses import checked_address
 from app.tenants.accounts.password_rules import is_guessable
@@ -21,7 +21,7 @@ from app.tenants.events import LetterWanted, SignUpAsked
 from app.tenants.joining import queries
 from app.tenants.joining.models import SignUp
 from app.tenants.joining.queries import Asked
-from app.tenants.joining.rules import SIGN_UP_KEPT, holds_web_address
+from app.tenants.joining.rules import SIGN_UP_KEPT
 from app.tenants.rules import check_timezone
 
 
@@ -30,9 +30,7 @@ def ask_to_sign_up(email: str, organisation: str, locale: str, timezone: str) ->
 
     The same for an address that we know and for one that we do not. Raises Invalid with a pointer for each fault.
     """
-    address, name = checked_address(email), checked_name(organisation, "/organisation")
-    if holds_web_address(name):
-        raise Invalid("The name holds a web address.", [Fault("/organisation", "A name holds no web address.")])
+    address, name = checked_address(email), checked_name_for_letters(organisation, "/organisation")
     with atomic() as session:
         asked = SignUp(
             id=new_id(),
@@ -72,7 +70,7 @@ def finish_sign_up(asked: Asked, slug: str, name: str, password: str | None) -> 
         tenants.FirstAdmin(asked.email, name, password),
         timezone=asked.timezone,
         locale=asked.locale,
-        first=use,
+        before=use,
     )
 
 

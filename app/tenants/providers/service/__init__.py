@@ -9,21 +9,23 @@ from app.tenants.providers.service.setting_up import (
     unlink,
 )
 from app.tenants.providers.service.signing_in import (
-    Newly,
+    Arrival,
     Refused,
     Visitor,
     begin_flow,
+    change_places,
     enter_by_own_way,
     finish_flow,
 )
 
 __all__ = [
-    "Newly",
+    "Arrival",
     "ProviderInput",
     "Refused",
     "Visitor",
     "add_provider",
     "begin_flow",
+    "change_places",
     "change_provider",
     "enter_by_own_way",
     "finish_flow",

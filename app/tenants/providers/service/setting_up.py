@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from app.config import Settings
 from app.kernel import clock, scope, sealing
-from app.kernel.db import atomic, get_row
+from app.kernel.db import atomic, db, get_row
 from app.kernel.errors import Conflict, Fault, Invalid
 from app.kernel.ids import new_id
 from app.kernel.inserts import insert_if_new
@@ -19,11 +19,13 @@ from app.tenants import audit
 from app.tenants import queries as tenants
 from app.tenants.accounts import service as accounts
 from app.tenants.accounts.rules import PROVIDER
-from app.tenants.providers import protocol, queries
+from app.tenants.models import Tenant
+from app.tenants.providers import protocol, queries, talks
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import ProviderFault
 from app.tenants.providers.queries import SEALED_FOR
 from app.tenants.providers.rules import MOST_DOMAINS, MOST_PROVIDERS, NEWCOMER_ROLES, read_domains
+from app.tenants.providers.talks import Busy
 
 _LONGEST = 300
 
@@ -43,8 +45,8 @@ class ProviderInput:
 def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
     """Trust another provider, once its discovery has answered and named this very issuer.
 
-    Raises Invalid with faults at /name, /issuer, /client_id, /secret, /domains, /newcomer_role; Conflict at /issuer for
-    one that is there already.
+    Raises Invalid with faults at /name, /issuer, /domains, /newcomer_role; Conflict at /issuer/known for one that is
+    there already, and at /issuer/most for one too many.
     """
     issuer = issuer.strip()
     domains = _check(given)
@@ -52,20 +54,27 @@ def add_provider(issuer: str, given: ProviderInput) -> IdentityProvider:
     with atomic():
         tenants.lock_settings()
         if len(queries.list_providers()) >= MOST_PROVIDERS:
-            raise Conflict("There are as many providers as there may be.", [Fault("/issuer", "too many providers")])
+            raise Conflict(
+                "There are as many providers as there may be.", [Fault("/issuer/most", "too many providers")]
+            )
         now = clock.now()
         values = {**_values(given, domains), "sealed_secret": _sealed(given.secret)}
         row = insert_if_new(IdentityProvider, id=new_id(), issuer=issuer, created_at=now, changed_at=now, **values)
         if row is None:
-            raise Conflict("This provider is there already.", [Fault("/issuer", "is there already")])
+            raise Conflict("This provider is there already.", [Fault("/issuer/known", "is there already")])
         audit.record("provider.added", "provider", row.id, after=_told(row))
         return row
 
 
 def change_provider(provider_id: UUID, given: ProviderInput) -> None:
-    """Change what is known of a provider; its issuer stays. Raises NotFound, and Invalid as add_provider does."""
+    """Change what is known of a provider; its issuer stays.
+
+    Raises NotFound, Invalid as add_provider does, and Conflict at /client_id where it is the last one that is ready and
+    the tenant asks everybody to come through its provider.
+    """
     domains = _check(given)
     with atomic():
+        tenant = tenants.get_tenant_locked(scope.tenant_id())
         row = get_row(IdentityProvider, provider_id, lock=True)
         before = _told(row)
         for name, value in _values(given, domains).items():
@@ -73,6 +82,7 @@ def change_provider(provider_id: UUID, given: ProviderInput) -> None:
         if given.secret.strip():
             row.sealed_secret = _sealed(given.secret)
         row.changed_at = clock.now()
+        _refuse_without_provider(tenant)
         after = {**_told(row), "secret_changed": bool(given.secret.strip())}
         audit.record("provider.changed", "provider", row.id, before=before, after=after)
 
@@ -80,16 +90,15 @@ def change_provider(provider_id: UUID, given: ProviderInput) -> None:
 def remove_provider(provider_id: UUID) -> None:
     """Trust a provider no more; sessions that were nothing but its word end.
 
-    Raises NotFound, and Conflict for the last one where the tenant asks everybody to come through its provider.
+    Raises NotFound, and Conflict for the last one that is ready where the tenant asks everybody to come through its
+    provider.
     """
     with atomic() as session:
-        tenants.lock_settings()
-        row = get_row(IdentityProvider, provider_id, lock=True)
         tenant = tenants.get_tenant_locked(scope.tenant_id())
-        if tenant.sign_in_rule == PROVIDER and len(queries.list_providers()) == 1:
-            raise Conflict("Everybody has to sign in through this provider. Ask for another way first.")
+        row = get_row(IdentityProvider, provider_id, lock=True)
         session.execute(delete(Identity).where(Identity.provider_id == row.id))
         session.delete(row)
+        _refuse_without_provider(tenant)
         accounts.withdraw_vouching(tenant.id)
         audit.record("provider.removed", "provider", row.id, before=_told(row))
 
@@ -99,8 +108,9 @@ def try_provider(provider_id: UUID) -> str | None:
     with atomic():
         issuer = get_row(IdentityProvider, provider_id).issuer
     try:
-        protocol.discover(issuer, _private())
-    except ProviderFault as fault:
+        with talks.talk():
+            protocol.discover(issuer, _private())
+    except (ProviderFault, Busy) as fault:
         return str(fault)
     return None
 
@@ -113,6 +123,14 @@ def unlink(provider_id: UUID, identity_id: UUID) -> None:
         session.delete(row)
         accounts.withdraw_vouching(scope.tenant_id(), row.user_id)
         audit.record("provider.unlinked", "user", row.user_id, before={"subject": row.subject})
+
+
+def _refuse_without_provider(tenant: Tenant) -> None:
+    """The tenant's row is locked, so that nobody asks everybody to come through a provider that is just being taken."""
+    db.session.flush()
+    if tenant.sign_in_rule == PROVIDER and not queries.has_ready_provider():
+        fault = Fault("/client_id", "is needed while everybody signs in through this provider")
+        raise Conflict("Everybody has to sign in through this provider. Ask for another way first.", [fault])
 
 
 def _check(given: ProviderInput) -> list[str]:
@@ -134,8 +152,9 @@ def _check_discovery(issuer: str) -> None:
     if "?" in issuer or "#" in issuer:
         raise Invalid("The issuer is no such address.", [Fault("/issuer", "has a query or a fragment")])
     try:
-        protocol.discover(issuer, _private())
-    except ProviderFault as fault:
+        with talks.talk():
+            protocol.discover(issuer, _private())
+    except (ProviderFault, Busy) as fault:
         raise Invalid("The provider does not answer as it should.", [Fault("/issuer", str(fault))]) from fault
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -28,12 +29,13 @@ from app.tenants.events import LetterWanted
 from app.tenants.joining import queries as joining
 from app.tenants.joining.service import accept_invite
 from app.tenants.models import User
-from app.tenants.providers import protocol, queries
+from app.tenants.providers import protocol, queries, talks
 from app.tenants.providers.models import Identity, IdentityProvider
 from app.tenants.providers.protocol import Flow, ProviderFault
 from app.tenants.providers.rules import Claims, fresh_until, vouches_for
+from app.tenants.providers.talks import Busy
 
-Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "taken", "left", "full"]
+Reason = Literal["fault", "unverified", "foreign", "uninvited", "known", "other", "taken", "left", "full", "busy"]
 
 
 class Refused(Exception):
@@ -55,11 +57,13 @@ class Visitor:
 
 
 @dataclass(frozen=True)
-class Newly:
-    """A sign-in that has come to a good end: a session that begins, or None where the running one is vouched for."""
+class Arrival:
+    """Somebody whom the provider has sent back to a browser in which somebody else is signed in. Whoever sits there has
+    to say that they want to change: a stranger's link may have brought them here."""
 
-    begun: Begun | None
-    user_id: UUID
+    identity_id: UUID
+    email: str
+    fresh_until: datetime
 
 
 def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
@@ -68,7 +72,10 @@ def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
     try:
         with atomic():
             who = queries.registration(get_row(IdentityProvider, provider_id))
-        metadata = protocol.discover(who.issuer, who.private)
+        with talks.talk():
+            metadata = protocol.discover(who.issuer, who.private)
+    except Busy as busy:
+        raise Refused("busy") from busy
     except ProviderFault as fault:
         raise Refused("fault", str(fault)) from fault
     return protocol.authorization_url(who, metadata, flow, again=again), flow
@@ -76,24 +83,38 @@ def begin_flow(provider_id: UUID, *, again: bool) -> tuple[str, Flow]:
 
 def finish_flow(
     provider_id: UUID, flow: Flow, answer: Mapping[str, str], visitor: Visitor | None, client: Client
-) -> Newly:
-    """Let in whom the provider has sent back. Nothing is held in the database while the provider is asked.
+) -> Begun | Arrival | Vouched:
+    """Let in whom the provider has sent back: a session begins, or an arrival is told of where somebody else is signed
+    in, or the running one is vouched for. Nothing is held in the database while the provider is asked.
 
     Raises NotFound for a provider that was removed meanwhile, and Refused.
     """
     try:
         with atomic():
             who = queries.registration(get_row(IdentityProvider, provider_id))
-        metadata = protocol.discover(who.issuer, who.private)
-        code = protocol.check_answer(who, metadata, flow, answer)
-        claims = protocol.redeem(who, metadata, flow, code, clock.now())
+        with talks.talk():
+            metadata = protocol.discover(who.issuer, who.private)
+            code = protocol.check_answer(who, metadata, flow, answer)
+            claims = protocol.redeem(who, metadata, flow, code, clock.now())
+    except Busy as busy:
+        raise Refused("busy") from busy
     except ProviderFault as fault:
         raise Refused("fault", str(fault)) from fault
     with atomic():
         provider = get_row(IdentityProvider, provider_id, lock=True)
-        identity = queries.find_identity(provider.id, claims.subject)
-        user = _user_of(identity) if identity else _link(provider, claims, visitor)
-        return _let_in(user, claims, visitor, client)
+        identity = queries.find_identity(provider.id, claims.subject) or _link(provider, claims, visitor)
+        return _let_in(identity, claims, visitor, client)
+
+
+def change_places(visitor: Visitor, identity_id: UUID, fresh_until: datetime, client: Client) -> Begun:
+    """Begin the session of somebody who has arrived, in place of the one that runs in their browser.
+
+    Raises NotFound when the provider knows them no more, and Refused.
+    """
+    with atomic():
+        user = _user_of(get_row(Identity, identity_id))
+        accounts.end_session(visitor.user_id, visitor.session_id)
+        return accounts.sign_in_vouched(user, Vouched(scope.tenant_id(), fresh_until), client)
 
 
 def enter_by_own_way(user_id: UUID, session_id: str, way: str) -> None:
@@ -119,7 +140,7 @@ def _user_of(identity: Identity) -> User:
     return user
 
 
-def _link(provider: IdentityProvider, claims: Claims, visitor: Visitor | None) -> User:
+def _link(provider: IdentityProvider, claims: Claims, visitor: Visitor | None) -> Identity:
     """Whose log-in a subject is that was never here: only for an address that the provider has verified, may speak
     for, and that is somebody's here. An address that has a log-in already is linked by its own person alone."""
     if claims.email is None:
@@ -132,16 +153,17 @@ def _link(provider: IdentityProvider, claims: Claims, visitor: Visitor | None) -
         raise Refused("foreign", email)
     user = tenants.find_user_by_email(email)
     if user is not None and not (visitor and visitor.user_id == user.id and visitor.is_proved):
-        raise Refused("known")
+        raise Refused("other" if visitor and visitor.user_id != user.id else "known")
     if user is not None and queries.is_known_otherwise(provider.id, user.id):
         raise Refused("taken", email)
     user = _bring_in(provider, email, claims, user)
     now, who = clock.now(), {"provider_id": provider.id, "subject": claims.subject, "user_id": user.id}
-    if insert_if_new(Identity, id=new_id(), linked_at=now, used_at=now, **who) is None:
+    identity = insert_if_new(Identity, id=new_id(), linked_at=now, used_at=now, **who)
+    if identity is None:
         raise Refused("taken", email)
     audit.record("provider.linked", "user", user.id, after={"email": email, "name": provider.name})
     publish(LetterWanted("provider_linked", user.id))
-    return user
+    return identity
 
 
 def _bring_in(provider: IdentityProvider, email: str, claims: Claims, user: User | None) -> User:
@@ -182,9 +204,11 @@ def _new_user(email: str, name: str) -> User:
     return user
 
 
-def _let_in(user: User, claims: Claims, visitor: Visitor | None, client: Client) -> Newly:
-    vouched = Vouched(scope.tenant_id(), fresh_until(claims, clock.now(), FRESH))
-    if visitor is not None and visitor.user_id == user.id:
-        accounts.vouch(visitor.session_id, vouched)
-        return Newly(None, user.id)
-    return Newly(accounts.sign_in_vouched(user, vouched, client), user.id)
+def _let_in(identity: Identity, claims: Claims, visitor: Visitor | None, client: Client) -> Begun | Arrival | Vouched:
+    user, vouched = _user_of(identity), Vouched(scope.tenant_id(), fresh_until(claims, clock.now(), FRESH))
+    if visitor is None:
+        return accounts.sign_in_vouched(user, vouched, client)
+    if visitor.user_id != user.id:
+        return Arrival(identity.id, user.email, vouched.fresh_until)
+    accounts.vouch(visitor.session_id, vouched)
+    return vouched

@@ -10,7 +10,7 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import func, select, update
 
 from app.billing import gateway, rules, words
-from app.billing.models import UsageReport
+from app.billing.models import StripeEvent, UsageReport
 from app.billing.service import hearing, metering
 from app.kernel import clock, outbox
 from app.kernel.db import atomic, db
@@ -19,6 +19,7 @@ from app.kernel.ids import new_id
 from app.kernel.outbox_model import OutboxRow
 from tests.billing.conftest import make_customer
 from tests.billing.test_limits import use
+from tests.billing.test_webhook import send
 from tests.cast import Cast
 from tests.fakes.stripe_server import StripeServer
 
@@ -185,3 +186,14 @@ def test_drafts_are_no_page_of_their_own(payer: Cast, account: StripeServer) -> 
         account.bill(customer, f"DRAFT-{number}", status="draft")
     page = payer.client("alice").get(HOME + "invoices").text
     assert "HEED-OLD" in page and "DRAFT" not in page
+
+
+def test_what_was_heard_long_ago_is_forgotten(payer: Cast, customer: str, metered: StripeServer, later: Any) -> None:
+    for days in (0, 60, 31):
+        later(days=days)
+        send(payer, metered.event("invoice.paid", {"object": "invoice", "customer": customer}))
+        payer.run_jobs()
+    later(days=1, minutes=1)
+    payer.run_jobs()
+    with payer.scope():
+        assert db.session.query(StripeEvent).count() == 2

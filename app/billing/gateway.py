@@ -196,7 +196,7 @@ def end_everything(customer_id: str) -> None:
                 client.v1.checkout.sessions.expire(page.id)
         for row in list(client.v1.subscriptions.list(params=mine).auto_paging_iter()):
             with _may_be_over(row.id):
-                client.v1.subscriptions.cancel(row.id, options={"idempotency_key": f"heed-leaves-{row.id}"})
+                client.v1.subscriptions.cancel(row.id)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ def sync_subscription(tenant_id: UUID, *, event_id: str) -> None:
 def check_subscription(tenant_id: UUID) -> None:
     """Nobody has asked for a day."""
     hearing.plan_next_day()
+    hearing.forget_events()
     hearing.sync_subscription()
     metering.catch_up()
 

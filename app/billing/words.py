@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 from flask_babel import format_decimal, get_locale
@@ -28,6 +29,14 @@ INVOICE_WORDS = {
     "void": _l("void"),
     "uncollectible": _l("given up"),
 }
+
+_DECIMALS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"), 0),
+    **dict.fromkeys(("PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
+}
+"""How many decimals Stripe counts a currency with, where these are not two (docs.stripe.com/currencies); ISK and UGX
+have none and are counted with two for the sake of those who have always done so."""
 
 KIND_WORDS: dict[Kind, object] = {"responses": _l("Answers this month"), "messages": _l("Survey mails this month")}
 
@@ -74,9 +83,12 @@ def trouble_in_words(problem: StripeAway) -> tuple[str, str]:
 
 
 def money(amount: int, currency: str) -> str:
-    """An amount in the currency's smallest unit as readers write it: "€49.00"."""
+    """An amount as Stripe counts it, in the currency's smallest unit, as readers write it: "€49.00"."""
     code = currency.upper()
-    return str(format_currency(amount / 10 ** get_currency_precision(code), code, locale=get_locale()))
+    value = Decimal(amount).scaleb(-_DECIMALS.get(code, 2))
+    # Readers write some without the decimals that Stripe counts in, unless the amount has any.
+    as_usual = get_currency_precision(code) > 0 or value == value.to_integral_value()
+    return str(format_currency(value, code, locale=get_locale(), currency_digits=as_usual))
 
 
 def price_in_words(price: Price) -> str:

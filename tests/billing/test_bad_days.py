@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask_openapi3 import OpenAPI
 from sqlalchemy import func, select, update
 
-from app.billing import gateway, rules
-from app.billing.models import UsageReport
+from app.billing import gateway, rules, words
+from app.billing.models import StripeEvent, UsageReport
 from app.billing.service import hearing, metering
 from app.kernel import clock, outbox
 from app.kernel.db import atomic, db
@@ -18,6 +19,7 @@ from app.kernel.ids import new_id
 from app.kernel.outbox_model import OutboxRow
 from tests.billing.conftest import make_customer
 from tests.billing.test_limits import use
+from tests.billing.test_webhook import send
 from tests.cast import Cast
 from tests.fakes.stripe_server import StripeServer
 
@@ -131,7 +133,7 @@ def test_a_refusal_is_no_outage_and_both_leave_a_trace(
     account.fail |= {"prices": fault, "invoices": fault, "billing_portal": fault}
     client = payer.client("alice")
     for page in (client.get(HOME).text, client.get(HOME + "invoices").text):
-        assert [words for _fault, words in PAGES if words in page] == [sentence]
+        assert [said for _fault, said in PAGES if said in page] == [sentence]
     account.fail = {"billing_portal": fault}
     assert client.post(HOME + "portal").status_code == 303
     assert ("Stripe refused this" in client.get(HOME).text) == (fault == "400")
@@ -158,6 +160,25 @@ def test_the_way_back_is_the_address_of_the_installation(payer: Cast, account: S
     assert account.sessions[looked.rpartition("/")[2]]["given"]["return_url"] == back
 
 
+AMOUNTS = [
+    (4900, "eur", "€49.00"),
+    (500, "jpy", "¥500"),
+    (1500, "vnd", "₫1,500"),
+    (500, "isk", "ISK5"),
+    (500, "ugx", "UGX5"),
+    (1050, "rsd", "RSD10.50"),
+    (1000, "rsd", "RSD10"),
+    (123456, "huf", "HUF1,234.56"),
+    (5120, "kwd", "KWD5.120"),
+]
+
+
+@pytest.mark.parametrize(("amount", "currency", "text"), AMOUNTS)
+def test_an_amount_is_read_as_stripe_counts_it(billing_app: OpenAPI, amount: int, currency: str, text: str) -> None:
+    with billing_app.test_request_context():
+        assert words.money(amount, currency) == text
+
+
 def test_drafts_are_no_page_of_their_own(payer: Cast, account: StripeServer) -> None:
     customer = make_customer(payer, account)
     account.bill(customer, "HEED-OLD")
@@ -165,3 +186,14 @@ def test_drafts_are_no_page_of_their_own(payer: Cast, account: StripeServer) -> 
         account.bill(customer, f"DRAFT-{number}", status="draft")
     page = payer.client("alice").get(HOME + "invoices").text
     assert "HEED-OLD" in page and "DRAFT" not in page
+
+
+def test_what_was_heard_long_ago_is_forgotten(payer: Cast, customer: str, metered: StripeServer, later: Any) -> None:
+    for days in (0, 60, 31):
+        later(days=days)
+        send(payer, metered.event("invoice.paid", {"object": "invoice", "customer": customer}))
+        payer.run_jobs()
+    later(days=1, minutes=1)
+    payer.run_jobs()
+    with payer.scope():
+        assert db.session.query(StripeEvent).count() == 2

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import update
 
 from app.delivery.webhooks import queries
+from app.delivery.webhooks.models import WebhookEndpoint
 from app.delivery.webhooks.rules import KINDS
 from app.kernel import clock
+from app.kernel.db import atomic
 from tests import receiver
 from tests.cast import Cast, PageClient
 from tests.delivery.hooks import carry_due, listen, loopback_allowed, told
@@ -117,12 +120,23 @@ def test_what_was_given_up_is_seen_and_sent_once_more(cast: Cast, alice: PageCli
     assert "<script>alert(1)" not in shown and "&lt;script&gt;alert(1)" in shown and "\x00" not in shown
     server.status = 200
     assert alice.post(f"settings/webhooks/crm/deliveries/{row.id}/replay").status_code == 303
+    again = alice.get(f"settings/webhooks/crm/deliveries/{row.id}").text
+    assert "every 1s" in again and "Last try" not in again and "alert(1)" not in again, "what was is history"
     assert carry_due(cast) == 1
     assert "has not taken messages" not in alice.get("").text
     told(cast, reference="2")
     server.status = 410
     carry_due(cast)
     assert "1 message is forgotten." in alice.get(alice.post("settings/webhooks/crm/discard").location).text
+
+
+def test_until_when_the_old_secret_signs_is_said_while_it_does(cast: Cast, alice: PageClient, server: Receiver) -> None:
+    listen(cast, server, key="crm")
+    assert "signs beside it until" in alice.post("settings/webhooks/crm/secret").text
+    with cast.scope(), atomic() as session:
+        session.execute(update(WebhookEndpoint).values(old_secret_until=clock.now()))
+    page = alice.get("settings/webhooks/crm").text
+    assert "signs beside it until" not in page and "A new secret signs beside the old one" in page
 
 
 @pytest.mark.parametrize("name", ["bob", "dana", "pat"])

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from app.config import Settings
 from app.delivery.service import queue_message
 from app.delivery.webhooks import courier, queries, service
 from app.delivery.webhooks.models import WebhookDelivery, WebhookEndpoint
-from app.delivery.webhooks.rules import FAILING_FOR, KINDS, OLD_SECRET_FOR, WAITS
+from app.delivery.webhooks.rules import FAILING_FOR, KINDS, MOST_ENDPOINTS, OLD_SECRET_FOR, WAITS
 from app.delivery.webhooks.service import EndpointInput
 from app.kernel import clock, sealing
 from app.kernel.db import atomic, db
@@ -371,6 +372,25 @@ def test_the_same_added_twice_at_once_is_made_once_and_shown_once(
     told(cast)
     carry_due(cast)
     assert Webhook(secret).verify(server.requests[0].body, server.requests[0].headers)
+
+
+def test_two_at_once_are_not_one_too_many(cast: Cast, server: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = EndpointInput(server.url, KINDS)
+    with cast.scope():
+        for number in range(MOST_ENDPOINTS - 1):
+            service.put_endpoint(f"hook-{number}", given)
+    insert, both = service.endpoints.find_or_insert, threading.Barrier(2)
+
+    def inserted_together(*what: Any) -> Any:
+        made = insert(*what)
+        both.wait(30)
+        return made
+
+    monkeypatch.setattr(service.endpoints, "find_or_insert", inserted_together)
+    made = at_once(cast, *[partial(service.put_endpoint, key, given) for key in ("one", "other")])
+    assert sorted(isinstance(one, Conflict) for one in made) == [False, True]
+    with cast.scope():
+        assert len(queries.list_endpoints()) == MOST_ENDPOINTS
 
 
 def test_old_deliveries_are_forgotten_though_nothing_more_is_told(cast: Cast, server: Receiver) -> None:

@@ -11,6 +11,8 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
+
 from app.billing import gateway, queries, rules
 from app.billing.events import DayWentBy, StripeHeard, SubscriptionChanged
 from app.billing.gateway import Known
@@ -29,6 +31,7 @@ from app.tenants.events import TenantLetterWanted
 
 _MOST_TRIES = 5
 _ASK_EVERY = timedelta(days=1)
+_EVENTS_KEPT = timedelta(days=90)
 _KEPT = ("stripe_subscription_id", "stripe_item_id", "status", "plan", "period_ends_at", "ends_at", "past_due_since")
 _TOLD = ("status", "plan", "ends_at")
 
@@ -73,6 +76,12 @@ def plan_next_day() -> None:
         row = queries.lock_subscription()
         if row is not None:
             _ask_again(row)
+
+
+def forget_events() -> None:
+    """Forget what was heard long ago; Stripe repeats an event for three days."""
+    with atomic() as session:
+        session.execute(delete(StripeEvent).where(StripeEvent.received_at < clock.now() - _EVENTS_KEPT))
 
 
 def _current(known: list[Known]) -> Known | None:

@@ -55,6 +55,10 @@ class WebhookEndpoint(TenantModel):
         except ValueError:
             return ""
 
+    def has_old_secret(self, now: datetime) -> bool:
+        """Whether the secret before the newest still signs beside it."""
+        return self.old_secret_until is not None and now < self.old_secret_until
+
     def hears(self, kind: str) -> bool:
         """Whether it has chosen this kind."""
         return kind in self.kinds.split()

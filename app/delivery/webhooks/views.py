@@ -13,6 +13,7 @@ from app.delivery.webhooks import queries, service
 from app.delivery.webhooks.forms import EndpointForm, NewEndpointForm
 from app.delivery.webhooks.models import WebhookEndpoint
 from app.delivery.webhooks.words import SENTENCES, page_words
+from app.kernel import clock
 from app.kernel.errors import Conflict
 from app.tenants.access import fresh, permission, tenant
 from app.web.forms import carried_out, errors_of
@@ -156,6 +157,7 @@ def _page(endpoint: WebhookEndpoint, *, form: EndpointForm | None = None, secret
         form=form,
         errors=errors_of(form),
         secret=secret,
+        has_old_secret=endpoint.has_old_secret(clock.now()),
         state=state,
         found=queries.page_of_deliveries(endpoint, state, request.args.get("cursor")),
         load=queries.loads().get(endpoint.id),

@@ -108,10 +108,10 @@ def _under_way() -> dict[UUID, int]:
 
 
 def _claim(endpoint: WebhookEndpoint, most: int) -> list[Claimed]:
-    now, old_until = clock.now(), endpoint.old_secret_until
+    now = clock.now()
     query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id, _free_and_due())
     query = query.order_by(WebhookDelivery.due_at, WebhookDelivery.id).limit(most).with_for_update(skip_locked=True)
-    old = endpoint.sealed_old_secret if old_until is not None and now < old_until else None
+    old = endpoint.sealed_old_secret if endpoint.has_old_secret(now) else None
     secrets = tuple(filter(None, (endpoint.sealed_secret, old)))
     claimed = []
     for row in db.session.scalars(query):

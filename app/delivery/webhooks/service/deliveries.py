@@ -110,8 +110,8 @@ def _dead_of(endpoint: WebhookEndpoint) -> Any:
 
 def _begin_again(which: Any) -> int:
     anew = {"state": "waiting", "due_at": clock.now(), "attempts": 0, "ended_at": None}
-    free = {"claimed_until": None, "claim": None}
-    changed = update(WebhookDelivery).where(which).values(**anew, **free).returning(WebhookDelivery.id)
+    unsaid = dict.fromkeys(("claimed_until", "claim", "attempted_at", "took_ms", "status", "answer", "error"))
+    changed = update(WebhookDelivery).where(which).values(**anew, **unsaid).returning(WebhookDelivery.id)
     return len(db.session.execute(changed).all())
 
 

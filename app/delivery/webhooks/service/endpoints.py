@@ -21,6 +21,7 @@ from app.kernel.naming import checked_key
 from app.kernel.outbound.addresses import AddressRefused, Networks, check_url
 from app.kernel.outbound.client import resolve
 from app.tenants import audit
+from app.tenants import queries as tenants
 
 
 @dataclass(frozen=True)
@@ -134,5 +135,6 @@ def _told(endpoint: WebhookEndpoint) -> dict[str, object]:
 
 
 def _refuse_too_many() -> None:
+    tenants.lock_settings()  # who makes another one at this moment waits, and is counted with this one
     if (db.session.scalar(select(func.count()).select_from(WebhookEndpoint)) or 0) > MOST_ENDPOINTS:
         raise Conflict(f"There are {MOST_ENDPOINTS} webhooks already, which is the most.")

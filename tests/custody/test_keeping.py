@@ -391,7 +391,7 @@ def test_what_is_due_cannot_change_until_it_has_gone(
 
     def watched(step: letting_go.Step) -> letting_go.Step:
         def let_go(ids: Any) -> None:
-            table = step.due(clock.now()).get_final_froms()[0].description
+            table = step.due(clock.now(), {}).get_final_froms()[0].description
             query = f"SELECT id FROM {table} WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED"
             free[step.name] = len(owner.execute(query, [list(ids)]).fetchall())
             owner.rollback()
@@ -442,6 +442,22 @@ def test_what_is_due_is_found_by_its_time(table: str, moment: str, leaves_out: s
     made = db.metadata.tables[table].indexes
     found = {str(index.dialect_options["postgresql"]["where"]) for index in made if moment in index.columns.keys()[1:2]}
     assert leaves_out in found
+
+
+def test_what_is_said_to_go_tonight_is_what_goes(application: OpenAPI) -> None:
+    """Also what goes only because something else goes in the same night."""
+    with application.app_context():
+        world = make_world(application, mark="o")
+        close_all_cases(world)
+        clock.shift(YEARS)
+        world.cast.run_jobs()
+        with world.cast.scope():
+            said = letting_go.count_due(USUAL, clock.now())
+        choose(world.cast)
+        assert run(world.cast)
+        with world.cast.scope():
+            (told,) = [event.after for event in list_audit() if event.action == "retention.applied"]
+        assert {name: count for name, count in said.items() if count} == told
 
 
 def test_one_sees_what_would_go_before_one_saves(cast: Cast) -> None:

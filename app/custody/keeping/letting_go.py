@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, case, delete, exists, func, literal, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.custody.keeping.rules import CLOSED_QUESTIONS, FORGOTTEN, Terms, without_words
@@ -40,13 +40,17 @@ _STAFF_LABEL = case((loop.CaseEvent.actor_kind == "partner", ""), else_=loop.Cas
 _QUIET = {"synchronize_session": False}
 
 
+Taken = Mapping[str, Select[Any]]
+"""What counts as gone though it is still there: what steps before take in the same night."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One kind of row: which term it follows, which of them are due, and how some of them are let go."""
 
     name: str
     term: str
-    due: Callable[[datetime], Select[Any]]
+    due: Callable[[datetime, Taken], Select[Any]]
     let_go: Callable[[Sequence[UUID]], None]
     can_change: bool = True
     """Whether its rows may change meanwhile, so that they have to be locked."""
@@ -70,12 +74,18 @@ def ensure_nobody() -> None:
 
 
 def count_due(terms: Terms, now: datetime) -> Mapping[str, int]:
-    """How many rows of each kind would go now."""
-    found = {}
+    """How many rows of each kind would go now, one kind after the other."""
+    found, taken = dict.fromkeys((step.name for step in STEPS), 0), dict[str, Select[Any]]()
     for step in STEPS:
-        cutoff = terms.cutoff(step.term, now)
-        rows = select(func.count()).select_from(step.due(cutoff).subquery()) if cutoff else None
-        found[step.name] = (db.session.scalar(rows) or 0) if rows is not None else 0
+        if cutoff := terms.cutoff(step.term, now):
+            taken[step.name] = step.due(cutoff, taken)
+            rows = select(func.count()).select_from(taken[step.name].subquery())
+            found[step.name] = db.session.scalar(rows) or 0
+    return found
+
+
+def _stays(row_id: Any, name: str, taken: Taken) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = row_id.not_in(select(taken[name].subquery().c.id)) if name in taken else true()
     return found
 
 
@@ -95,7 +105,7 @@ def _nobody_of(model: type[Any]) -> ColumnElement[Any]:
     return case((model.customer_id.is_(None), None), else_=nobody())
 
 
-def _due_cases(cutoff: datetime) -> Select[Any]:
+def _due_cases(cutoff: datetime, _taken: Taken) -> Select[Any]:
     return select(Case.id).where(Case.closed_at < cutoff, _whole())
 
 
@@ -116,9 +126,11 @@ def _let_go_cases(ids: Sequence[UUID]) -> None:
     _run(update(Case).where(Case.id.in_(ids)).values(customer_id=nobody()))
 
 
-def _due_responses(cutoff: datetime) -> Select[Any]:
+def _due_responses(cutoff: datetime, taken: Taken) -> Select[Any]:
     """One that opened a case goes with its case."""
-    case_knows = exists().where(Case.tenant_id == Response.tenant_id, Case.response_id == Response.id, _whole())
+    case_knows = exists().where(
+        Case.tenant_id == Response.tenant_id, Case.response_id == Response.id, _whole(), _stays(Case.id, "cases", taken)
+    )
     return select(Response.id).where(Response.answered_at < cutoff, Response.content_hash != FORGOTTEN, ~case_knows)
 
 
@@ -130,7 +142,7 @@ def _let_go_responses(ids: Sequence[UUID]) -> None:
     _run(update(Response).where(Response.id.in_(ids)).values(customer_id=_nobody_of(Response), **gone, **same))
 
 
-def _due_scorecards(cutoff: datetime) -> Select[Any]:
+def _due_scorecards(cutoff: datetime, _taken: Taken) -> Select[Any]:
     has_words = ScorecardSnapshot.content.regexp_match('"text":"[^"]')
     return select(ScorecardSnapshot.id).where(ScorecardSnapshot.period < f"{cutoff:%Y-%m}", has_words)
 
@@ -142,9 +154,9 @@ def _let_go_scorecards(ids: Sequence[UUID]) -> None:
     db.session.flush()
 
 
-def _due_interactions(cutoff: datetime) -> Select[Any]:
+def _due_interactions(cutoff: datetime, taken: Taken) -> Select[Any]:
     of_it = (Response.tenant_id == Interaction.tenant_id) & (Response.interaction_id == Interaction.id)
-    is_answered = exists().where(of_it, Response.content_hash != FORGOTTEN)
+    is_answered = exists().where(of_it, Response.content_hash != FORGOTTEN, _stays(Response.id, "responses", taken))
     return select(Interaction.id).where(Interaction.occurred_at < cutoff, _known(Interaction), ~is_answered)
 
 
@@ -153,7 +165,7 @@ def _let_go_interactions(ids: Sequence[UUID]) -> None:
     _run(update(Interaction).where(Interaction.id.in_(ids)).values(customer_id=nobody(), **gone))
 
 
-def _due_invitations(cutoff: datetime) -> Select[Any]:
+def _due_invitations(cutoff: datetime, _taken: Taken) -> Select[Any]:
     return select(Invitation.id).where(
         Invitation.created_at < cutoff, Invitation.status != "scheduled", _known(Invitation)
     )
@@ -165,7 +177,7 @@ def _let_go_invitations(ids: Sequence[UUID]) -> None:
     _run(update(Invitation).where(Invitation.id.in_(ids)).values(customer_id=nobody()))
 
 
-def _due_messages(cutoff: datetime) -> Select[Any]:
+def _due_messages(cutoff: datetime, _taken: Taken) -> Select[Any]:
     return select(Message.id).where(Message.created_at < cutoff, Message.state.in_(_HANDED_OVER))
 
 
@@ -173,11 +185,19 @@ def _let_go_messages(ids: Sequence[UUID]) -> None:
     _run(delete(Message).where(Message.id.in_(ids)))
 
 
-def _due_customers(cutoff: datetime) -> Select[Any]:
+def _due_customers(cutoff: datetime, taken: Taken) -> Select[Any]:
     """Of whom nothing else is known any more."""
     left = [
-        exists().where(model.tenant_id == Customer.tenant_id, model.customer_id == Customer.id)
-        for model in (Response, Interaction, Invitation, Ask, Case)
+        exists().where(
+            model.tenant_id == Customer.tenant_id, model.customer_id == Customer.id, _stays(row_id, name, taken)
+        )
+        for model, row_id, name in (
+            (Response, Response.id, "responses"),
+            (Interaction, Interaction.id, "interactions"),
+            (Invitation, Invitation.id, "invitations"),
+            (Ask, Ask.invitation_id, "invitations"),
+            (Case, Case.id, "cases"),
+        )
     ]
     says_something = or_(Customer.name.is_not(None), Customer.attributes != {}, ~_opted_out())
     old = (Customer.created_at < cutoff) & (Customer.id != nobody())
@@ -204,7 +224,7 @@ def _let_go_customers(ids: Sequence[UUID]) -> None:
     _run(delete(Customer).where(Customer.id.in_(gone)))
 
 
-def _due_audit(cutoff: datetime) -> Select[Any]:
+def _due_audit(cutoff: datetime, _taken: Taken) -> Select[Any]:
     """What is old and was sealed long ago."""
     of_it = (AuditSeal.tenant_id == AuditEvent.tenant_id) & (AuditSeal.event_id == AuditEvent.id)
     due = select(AuditEvent.id).join(AuditSeal, of_it).where(AuditEvent.at < cutoff, AuditSeal.sealed_at < cutoff)

@@ -108,7 +108,7 @@ def _let_go_some(step: Step, now: datetime, planned: datetime) -> bool:
         cutoff = row.cutoff(step.term, now) if row is not None and row.next_at == planned else None
         if row is None or cutoff is None:
             return False
-        due = step.due(cutoff).limit(_BATCH)
+        due = step.due(cutoff, {}).limit(_BATCH)
         # What somebody is at waits for another night.
         ids = session.scalars(due.with_for_update(skip_locked=True) if step.can_change else due).all()
         if not ids:

@@ -194,11 +194,12 @@ def test_of_two_links_for_one_new_address_one_makes_the_log_in(
     assert (page.status_code, "has a log-in already" in page.text) == (200, True), "the link is not used up"
 
 
-def test_who_is_somebody_else_can_sign_out(cast: Cast, stranger: PageClient, server: Server) -> None:
+def test_who_is_somebody_else_can_sign_out_and_comes_back(cast: Cast, stranger: PageClient, server: Server) -> None:
     _ask(stranger, cast.email("bob"))
     link = _link(server)
     page = cast.client("alice").get(link).text
-    assert "this link is for" in page and 'action="/sign-out"' in page and cast.email("alice") in page
+    assert "this link is for" in page and cast.email("alice") in page
+    assert 'action="/sign-out"' in page and f'name="next" value="{link}"' in page
 
 
 def test_whom_a_provider_alone_speaks_for_proves_who_they_are(cast: Cast, stranger: PageClient, server: Server) -> None:

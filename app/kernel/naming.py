@@ -12,12 +12,14 @@ LONGEST_KEY = 64
 KEY_PATTERN = r"^[a-z0-9_-]{1,64}$"
 
 _KEY = re.compile(r"[a-z0-9_-]{1,64}")
-_WEB_ADDRESS = re.compile(
+_LINK = re.compile(
     r"://|\bwww\."  # what any program takes for one
-    r"|\w\.\w+(:\d+)?/"  # a host and a path: evil.example/prize
-    r"|[\w-][^\W_]\.[^\W\d_]{2}",  # a host alone: evil.example, but not St. Gallen, Acme Inc., J.P. Morgan or Web2.0
+    r"|\w\.\w+(:\d+)?/",  # a host and a path: evil.example/prize
     re.IGNORECASE,
 )
+_HOST = re.compile(r"[\w-][^\W_]\.[^\W\d_]{2}")
+"""A host alone: evil.example, but not St. Gallen, Acme Inc., J.P. Morgan or Web2.0."""
+_WORD_JOINER = "\u2060"
 _UNREADABLE = ("Z", "C")  # the first letter of the categories of spaces, controls and invisible marks
 
 
@@ -32,16 +34,23 @@ def checked_name(value: str, pointer: str = "/name") -> str:
     return text
 
 
-def holds_web_address(name: str) -> bool:
-    """Whether a mail program would make a link of a part of this name, however the letters of it are written."""
-    return _WEB_ADDRESS.search(unicodedata.normalize("NFKC", name)) is not None
+def holds_web_address(name: str, *, may_be_host: bool = False) -> bool:
+    """Whether a mail program would make a link of a part of this name, however the letters of it are written; a host
+    alone is left out where it may be one."""
+    plain = unicodedata.normalize("NFKC", name)
+    return bool(_LINK.search(plain) or (not may_be_host and _HOST.search(plain)))
 
 
-def checked_name_for_letters(value: str, pointer: str = "/name") -> str:
+def unlinked(name: str) -> str:
+    """The name as it reads, of which no mail program makes a link: there are companies that are called after a host."""
+    return name.replace(".", "." + _WORD_JOINER)
+
+
+def checked_name_for_letters(value: str, pointer: str = "/name", *, may_be_host: bool = False) -> str:
     """As `checked_name`, for what people call themselves in letters to others who never asked for one: it holds no
     link. Raises Invalid."""
     text = checked_name(value, pointer)
-    if holds_web_address(text):
+    if holds_web_address(text, may_be_host=may_be_host):
         raise Invalid("The name holds a web address.", [Fault(pointer, "A name holds no web address.")])
     return text
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.kernel import clock, scope, tokens
 from app.kernel.db import db, find_row
-from app.kernel.naming import holds_web_address
+from app.kernel.naming import holds_web_address, unlinked
 from app.tenants import queries as tenants
 from app.tenants.joining.models import SignUp, TeamInvite
 from app.tenants.joining.queries import JOIN, SIGN_UP
@@ -60,7 +60,7 @@ def invite_letter(invite_id: UUID) -> Letter | None:
     by = inviter.email if holds_web_address(inviter.name) else inviter.name
     language = language_for(invite.locale)
     with force_locale(language):
-        role, name = str(ROLE_WORDS[invite.role]), tenant.name
+        role, name = str(ROLE_WORDS[invite.role]), unlinked(tenant.name)
         return Letter(
             to_address=invite.email,
             language=language,
@@ -69,7 +69,7 @@ def invite_letter(invite_id: UUID) -> Letter | None:
                 _("You would work there as: %(role)s.", role=role),
                 _(
                     "Heed is where %(tenant)s hears what its customers say, and puts right what went wrong.",
-                    tenant=tenant.name,
+                    tenant=name,
                 ),
             ),
             button=(_("Look at the invitation"), f"{base_url()}/join/{link}"),

@@ -30,7 +30,7 @@ def ask_to_sign_up(email: str, organisation: str, locale: str, timezone: str) ->
 
     The same for an address that we know and for one that we do not. Raises Invalid with a pointer for each fault.
     """
-    address, name = checked_address(email), checked_name_for_letters(organisation, "/organisation")
+    address, name = checked_address(email), checked_name_for_letters(organisation, "/organisation", may_be_host=True)
     with atomic() as session:
         asked = SignUp(
             id=new_id(),

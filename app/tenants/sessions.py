@@ -99,18 +99,19 @@ def signed_in(row: UserSession, user: User, secret: str) -> SignedIn:
 
 
 def select_locale() -> str:
-    """The language of this page, as Babel names it: the page's own choice, the person's, the browser's, English.
-
-    Whom only a tenant's provider knows chooses for this browser alone.
-    """
+    """The language of this page, as Babel names it: the page's own choice, the person's, the browser's, English."""
     if not has_request_context():
         return "en"
-    own, here = getattr(current_user, "locale", None), session.get("locale")
-    is_kept_here = not getattr(current_user, "is_proved", True)
-    wanted = g.get("locale") or (is_kept_here and here) or own or here
+    wanted = g.get("locale") or _chosen()
     if wanted:
         return _babel_name(_best([str(wanted)]))
     return _babel_name(_best([value for value, _quality in request.accept_languages]))
+
+
+def _chosen() -> str | None:
+    """What the person has chosen; whom only a tenant's provider knows chooses for this browser alone."""
+    own, here = getattr(current_user, "locale", None), session.get("locale")
+    return own or here if getattr(current_user, "is_proved", True) else here or own
 
 
 def select_timezone() -> str:

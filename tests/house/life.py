@@ -209,7 +209,7 @@ def _put_cases_into_every_state(world: World) -> None:
 
 
 def _answer_in_every_way(world: World) -> None:
-    """Parked, unfinished, by an open link, and by a machine under an Idempotency-Key."""
+    """Parked, unfinished, by an open link, and by a machine."""
     trapped, partial = _ask(world, "delivery", "partner"), _ask(world, "delivery", "partner")
     form = {"nps": ["9"], "why": [_comment(world, "partner")]}
     with world.cast.scope():
@@ -232,14 +232,14 @@ def _send(world: World) -> str:
         "customer": {"identifiers": [{"type": "email", "value": texts.email("address sent by a machine")}]},
         "answers": {"nps": 6, "why": texts("partner", "a comment sent by a machine")},
     }
-    answer = world.cast.api().post("responses", sent, headers={"Idempotency-Key": "the-first-time"})
+    answer = world.cast.api().post("responses", sent)
     assert answer.status_code == 201, answer.text
     world.cast.run_jobs()
     return id
 
 
 def _leave_something_to_do(world: World) -> None:
-    """Asks that wait for their answers, a case that nobody has looked at, and people who were invited."""
+    """Asks that wait for their answers, a case that nobody has looked at but a machine, and people who were invited."""
     cast, names = world.cast, world.names
     with cast.scope():
         invite_people(world)
@@ -256,6 +256,9 @@ def _leave_something_to_do(world: World) -> None:
         assert theirs is not None
         names |= {"new_case": new.number, "customer": str(new.customer_id), "response": str(response.id)}
         names |= {"interaction": interaction.external_id, "invitation": str(waiting), "rival_response": str(theirs.id)}
+    noted = {"note": world.texts.staff("a note of a machine")}
+    answer = cast.api().post(f"cases/{new.number}/notes", noted, headers={"Idempotency-Key": "the-first-time"})
+    assert answer.status_code == 201, answer.text
     for name, invitation in (("token", waiting), ("spare_token", spare), ("rival_token", rivals)):
         names[name] = tokens.issue("respond", cast.tenant_id, invitation)
     names["widget_token"] = tokens.issue("widget", cast.tenant_id, UUID(names["widget"]))

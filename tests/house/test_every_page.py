@@ -52,7 +52,7 @@ NO_PAGES = {
     *("share.qr_svg", "share.qr_png", "logo.show", "desk.code"),  # pictures
     *("widget.script", "widgets.trial_script"),  # what other pages run
     *("reports.partner", "reports.own", "proofs.proof"),  # are downloaded
-    *("tenants.start", "accounts.second_step"),  # lead on
+    *("tenants.start", "accounts.second_step", "providers.leave"),  # lead on
 }
 
 SIGHTS: dict[str, Example] = {

@@ -102,7 +102,7 @@ def test_a_form_that_is_sent_twice_is_kept_once(cast: Cast, ground: Ground, pat:
 @pytest.mark.parametrize("form", ["answers", "facts"])
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("", 422), (" \u200b\n", 422), ("a\0b", 422), ("x" * 5001, 422), ("x" * 500_000, 422)],
+    [("", 422), (" \u200b\n", 422), ("x" * 5001, 422), ("x" * 500_000, 422)],
 )
 def test_what_cannot_be_kept_comes_back(
     cast: Cast, ground: Ground, pat: PageClient, form: str, text: str, status: int

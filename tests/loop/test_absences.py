@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -45,7 +46,7 @@ def noon(later: Later) -> None:
     """It is noon for the tenant, so that no test is broken by its midnight."""
     now = datetime.now(ZONE)
     ahead = now.replace(hour=12, minute=0, second=0, microsecond=0) - now
-    later(seconds=int(ahead.total_seconds()) + 24 * 3600)
+    later(seconds=math.ceil(ahead.total_seconds()) + 24 * 3600)
 
 
 @pytest.fixture(autouse=True)

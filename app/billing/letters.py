@@ -19,8 +19,7 @@ from app.web.letters import Letter, base_url
 def unpaid_letter(user_id: UUID) -> Letter | None:
     """To an admin: what is unpaid, what happens and when, and where to pay; None once it is paid or they are gone."""
     standing = queries.standing()
-    user = next((row[1] for row in tenants.list_members(roles=("admin",)) if row[1].id == user_id), None)
-    tenant = tenants.find_tenant(scope.tenant_id())
+    user, tenant = tenants.find_admin(user_id), tenants.find_tenant(scope.tenant_id())
     if user is None or tenant is None or standing.state not in ("grace", "read_only") or standing.until is None:
         return None
     language = language_for(user.locale or tenant.default_locale)

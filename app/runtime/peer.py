@@ -19,7 +19,8 @@ _SOCKET = "heed.socket_address"
 def init_app(app: Flask, trusted_proxies: int) -> None:
     """Let `app` see the visitors behind so many proxies; with 0 it believes no header."""
     if trusted_proxies:
-        app.wsgi_app = BehindProxies(app.wsgi_app, trusted_proxies)  # type: ignore[method-assign] # as Flask advises
+        # Flask says to hang a middleware in here, and declares the place as a method.
+        app.wsgi_app = BehindProxies(app.wsgi_app, trusted_proxies)  # type: ignore[method-assign] # as said above
 
 
 class BehindProxies:

@@ -204,6 +204,12 @@ def get_member(user_id: UUID) -> Membership:
     return found
 
 
+def find_admin(user_id: UUID) -> User | None:
+    """This user, if they are a running admin of the scope's tenant."""
+    row = db.session.execute(_members().where(User.id == user_id, Membership.role == "admin")).first()
+    return row[1] if row else None
+
+
 def count_seats() -> int:
     """How many people of the tenant's own work here; a partner's people are not among them."""
     return len(list_members(roles=STAFF_ROLES))

@@ -10,7 +10,7 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from app import create_app
-from app.billing import queries
+from app.billing import gateway, queries
 from app.billing.models import StripeCustomer, Subscription
 from app.billing.service.counting import ensure_subscription
 from app.config import Settings
@@ -68,6 +68,23 @@ def billing_app(billing_application: OpenAPI, letters: Server) -> Iterator[OpenA
 def payer(billing_app: OpenAPI) -> Cast:
     """A fresh tenant that may pay; its trial has begun."""
     return make_cast(billing_app)
+
+
+@pytest.fixture
+def metered(account: StripeServer) -> Iterator[StripeServer]:
+    """The stand-in with prices for what is used."""
+    before = list(account.prices)
+    account.add_metered_prices()
+    yield account
+    account.prices[:] = before
+
+
+@pytest.fixture
+def fresh_prices() -> Iterator[None]:
+    """Nothing is remembered of what Stripe said of prices."""
+    gateway._prices.clear()
+    yield
+    gateway._prices.clear()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,22 +23,7 @@ from tests.cast import Cast
 from tests.fakes.stripe_server import StripeServer
 
 HOME = "settings/billing/"
-
-
-@pytest.fixture(autouse=True)
-def _prices_are_asked_for() -> Iterator[None]:
-    gateway._prices.clear()
-    yield
-    gateway._prices.clear()
-
-
-@pytest.fixture
-def metered(account: StripeServer) -> Iterator[StripeServer]:
-    """The stand-in with prices for what is used."""
-    before = list(account.prices)
-    account.add_metered_prices()
-    yield account
-    account.prices[:] = before
+pytestmark = pytest.mark.usefixtures("fresh_prices")
 
 
 @pytest.fixture

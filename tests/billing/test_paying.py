@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -35,13 +34,7 @@ from tests.queries import count_queries
 from tests.smtp import Server, part
 
 HOME = "settings/billing/"
-
-
-@pytest.fixture(autouse=True)
-def _prices_are_asked_for() -> Iterator[None]:
-    gateway._prices.clear()
-    yield
-    gateway._prices.clear()
+pytestmark = pytest.mark.usefixtures("fresh_prices")
 
 
 def choose(cast: Cast, plan: str, attempt: str | None = None, who: str = "alice") -> TestResponse:
@@ -85,15 +78,6 @@ def test_a_form_sent_twice_buys_once(payer: Cast, account: StripeServer) -> None
     assert choose(payer, "team").location != first.location
     mine = [one for one in account.customers.values() if one["metadata"]["tenant_id"] == str(payer.tenant_id)]
     assert len(mine) == 1
-
-
-@pytest.fixture
-def metered(account: StripeServer) -> Iterator[StripeServer]:
-    """The stand-in with prices for what is used."""
-    before = list(account.prices)
-    account.add_metered_prices()
-    yield account
-    account.prices[:] = before
 
 
 def test_what_is_used_is_bought_with_it_where_it_has_a_price(payer: Cast, metered: StripeServer) -> None:

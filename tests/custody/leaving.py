@@ -7,8 +7,10 @@ from uuid import UUID
 
 from app.custody.departing import queries, service
 from app.custody.departing.models import Departure
+from app.demo.shop import example as stories
 from app.kernel import clock, outbox
 from app.kernel.scope import directory_scope
+from app.tenants.examples.queries import find_example_of
 from tests.cast import Cast
 
 WEEK = int(timedelta(days=7, minutes=1).total_seconds())
@@ -19,6 +21,19 @@ def asked(cast: Cast) -> UUID:
     """The departure that alice has asked for."""
     with cast.scope():
         return service.ask_to_depart(cast.users["alice"], cast.slug).id
+
+
+def example_of(cast: Cast) -> Cast:
+    """The tenant's example, with the first chapter of its story told."""
+    assert cast.client("alice").post("example/").status_code == 303
+    with directory_scope():
+        example = find_example_of(cast.tenant_id)
+        assert example is not None
+    made = Cast(cast.app, example.id, example.slug, "", cast.users)
+    with made.scope():
+        stories._tell_next(stories._story())
+        assert any(queries.count_left(made.tenant_id).values())
+    return made
 
 
 def run_directory_jobs() -> None:

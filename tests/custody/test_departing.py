@@ -25,7 +25,6 @@ from app.custody.departing import queries, service
 from app.custody.departing.models import Departure
 from app.custody.keeping import service as keeping
 from app.custody.keeping.forms import DEFAULT
-from app.demo.shop import example as stories
 from app.kernel import clock, outbox, tokens
 from app.kernel.db import Base, atomic, db
 from app.kernel.errors import Conflict, Invalid
@@ -33,14 +32,13 @@ from app.kernel.scope import directory_scope
 from app.runtime import embedded
 from app.tenants import audit
 from app.tenants import service as tenants
-from app.tenants.examples.queries import find_example_of
 from app.tenants.models import AuditEvent, Membership, Tenant, User
 from app.tenants.trail.commands import verify as verify_audit
 from app.tenants.trail.models import AuditSeal
 from tests import smtp
 from tests.audits import list_audit
 from tests.cast import PASSWORD, Cast
-from tests.custody.leaving import MONTH, WEEK, asked, found, gone, run_directory_jobs, run_removals
+from tests.custody.leaving import MONTH, WEEK, asked, example_of, found, gone, run_directory_jobs, run_removals
 from tests.custody.operating import run_command
 from tests.house.life import make_world
 from tests.house.probes import Ledger
@@ -327,19 +325,6 @@ def test_its_short_name_stays_taken_unless_it_was_an_example(cast: Cast, others:
         tombstone = db.session.get(Tenant, cast.tenant_id)
         assert tombstone is not None
         assert (tombstone.name, tombstone.slug) == ("", cast.slug)
-
-
-def example_of(cast: Cast) -> Cast:
-    """The tenant's example, with the first chapter of its story told."""
-    assert cast.client("alice").post("example/").status_code == 303
-    with directory_scope():
-        example = find_example_of(cast.tenant_id)
-        assert example is not None
-    made = Cast(cast.app, example.id, example.slug, "", cast.users)
-    with made.scope():
-        stories._tell_next(stories._story())
-    assert sum(left_of(made).values()) > 0
-    return made
 
 
 def left_of(cast: Cast) -> Mapping[str, int]:

@@ -11,15 +11,13 @@ from app.custody.commands import delete
 from app.custody.departing import queries, service
 from app.custody.keeping import service as keeping
 from app.custody.keeping.forms import DEFAULT
-from app.demo.shop import example as stories
 from app.kernel import clock
 from app.kernel.errors import Conflict
 from app.kernel.scope import directory_scope
-from app.tenants.examples.queries import find_example_of
 from tests import smtp
 from tests.audits import list_audit
 from tests.cast import Cast
-from tests.custody.leaving import WEEK, asked, found, run_directory_jobs, run_removals
+from tests.custody.leaving import WEEK, asked, example_of, found, run_directory_jobs, run_removals
 from tests.custody.operating import run_command
 
 
@@ -98,13 +96,7 @@ def test_a_hold_that_is_faster_than_a_removal_at_once_wins(cast: Cast) -> None:
 
 
 def test_an_example_is_nobodys_evidence(application: OpenAPI, cast: Cast) -> None:
-    assert cast.client("alice").post("example/").status_code == 303
-    with directory_scope():
-        example = find_example_of(cast.tenant_id)
-        assert example is not None
-    made = Cast(cast.app, example.id, example.slug, "", cast.users)
-    with made.scope():
-        stories._tell_next(stories._story())
+    made = example_of(cast)
     hold(made)
     assert made.client("alice").post("example/removal").status_code == 303
     run_removals()

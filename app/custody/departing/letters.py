@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.custody.departing import queries, rules
 from app.kernel import scope, tokens
 from app.tenants import queries as tenants
-from app.tenants.models import Tenant, User
+from app.tenants.models import Tenant
 from app.tenants.sessions import language_for
 from app.web.dates import day, moment
 from app.web.letters import Letter, base_url
@@ -19,7 +19,7 @@ from app.web.letters import Letter, base_url
 
 def departure_asked_letter(user_id: UUID) -> Letter | None:
     """To an admin: what is deleted when, and how it is kept; None when it was taken back or they are gone."""
-    tenant, user = tenants.find_tenant(scope.tenant_id()), _admin(user_id)
+    tenant, user = tenants.find_tenant(scope.tenant_id()), tenants.find_admin(user_id)
     if user is None or tenant is None or tenant.departs_at is None:
         return None
     language = language_for(user.locale or tenant.default_locale)
@@ -68,7 +68,7 @@ def departure_held_letter(user_id: UUID) -> Letter | None:
 
 
 def _kept_letter(user_id: UUID, why: LazyString) -> Letter | None:
-    tenant, user = tenants.find_tenant(scope.tenant_id()), _admin(user_id)
+    tenant, user = tenants.find_tenant(scope.tenant_id()), tenants.find_admin(user_id)
     if user is None or tenant is None or tenant.departs_at is not None:
         return None
     language = language_for(user.locale or tenant.default_locale)
@@ -106,10 +106,6 @@ def tenant_deleted_letter(departure_id: UUID) -> Letter | None:
             button=(_("Fetch the proof"), f"{base_url()}/proofs/{link}"),
             small=(_("Your own log-in is forgotten after 30 days, unless you work for another organisation."),),
         )  # fmt: skip
-
-
-def _admin(user_id: UUID) -> User | None:
-    return next((user for _row, user in tenants.list_members(roles=("admin",)) if user.id == user_id), None)
 
 
 def _page(tenant: Tenant) -> str:

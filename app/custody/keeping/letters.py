@@ -21,7 +21,7 @@ from app.web.letters import Letter, base_url
 def retention_changed_letter(user_id: UUID) -> Letter | None:
     """To an admin: how long what is kept now, and from when on; None when a hold keeps it all, or they are gone."""
     tenant, chosen = tenants.find_tenant(scope.tenant_id()), service.find_retention()
-    user = next((user for _row, user in tenants.list_members(roles=("admin",)) if user.id == user_id), None)
+    user = tenants.find_admin(user_id)
     if tenant is None or user is None or chosen is None or chosen.is_held:
         return None
     language = language_for(user.locale or tenant.default_locale)
